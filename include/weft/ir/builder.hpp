@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: BSL-1.0
+// Builds a graph node by node: equal nodes become one (hash-consing), the first mistake is
+// recorded as a sentence, and context (mode, random key) travels with the symbols.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include <weft/ir/graph.hpp>
+
+namespace weft {
+
+namespace ir {
+class builder;
+}
+
+/// A value of a graph under construction: what traced functions and models compute with.
+class symbol {
+public:
+    constexpr symbol() = default;
+    constexpr symbol(ir::builder* b, int id) : builder_(b), id_(id) {}
+
+    constexpr ir::builder* builder() const { return builder_; }
+    constexpr int id() const { return id_; }
+    /// False for the default symbol and for one that a mistake has poisoned.
+    constexpr bool valid() const { return id_ >= 0; }
+    constexpr symbol traced() const { return *this; }
+
+    constexpr ir::node const& node() const;
+    constexpr dtype type() const;
+    constexpr int rank() const;
+    constexpr extent size(int axis) const;
+
+    /// A traced value has no number that C++ could branch on.
+    template <class T>
+        requires std::is_arithmetic_v<T>
+    constexpr operator T() const {
+        static_assert(!(sizeof(T) && std::is_same_v<T, bool>),
+                      "weft: a traced value cannot decide a branch, it has no number while the "
+                      "graph is built: use where(condition, a, b) in place of if, "
+                      "while and ?:");
+        static_assert(!(sizeof(T) && !std::is_same_v<T, bool>),
+                      "weft: a traced value is not a C++ number, it has none while the graph is "
+                      "built: keep it as auto, and use weft's functions in place of std's");
+        return {};
+    }
+
+private:
+    ir::builder* builder_ = nullptr;
+    int id_ = -1;
+};
+
+/// Something that stands for a node while a function is traced: symbols, tensors, settings.
+template <class T>
+concept Traced = requires(T const& t) {
+    { t.traced() } -> std::same_as<symbol>;
+};
+
+namespace ir {
+
+template <class Op>
+inline constexpr operation const* op = &descriptor<Op>;
+
+/// The leaf whose buffer is bound at the call; its attribute is the input's number.
+struct input_op : operation_base {
+    static constexpr std::string_view name = "input";
+    static constexpr auto kind = ir::kind::input;
+    static constexpr int arity = 0, cost = 0;
+};
+
+/// One value repeated over a shape; its attribute holds the bits of the value as a double, or
+/// the value itself for integers and booleans.
+struct constant_op : operation_base {
+    static constexpr std::string_view name = "constant";
+    static constexpr auto kind = ir::kind::constant;
+    static constexpr int arity = 0, cost = 0;
+};
+
+/// The number that a run-time extent is bound to, repeated over a shape; its attribute is the
+/// extent.
+struct extent_op : operation_base {
+    static constexpr std::string_view name = "extent";
+    static constexpr auto kind = ir::kind::extent;
+    static constexpr int arity = 0, cost = 0;
+};
+
+class builder {
+public:
+    constexpr builder() = default;
+    builder(builder const&) = delete;
+    builder& operator=(builder const&) = delete;
+
+    /// Layers ask for it: dropout and batch norm differ between training and inference.
+    bool training = false;
+    /// The random key of this call, an input of two uint32; invalid until `random_key` is asked.
+    symbol key{};
+    /// How many random draws were traced, so that two equal layers draw different numbers.
+    int draws = 0;
+
+    constexpr graph const& result() const { return graph_; }
+    constexpr graph& result() { return graph_; }
+    constexpr graph_view view() const { return graph_; }
+    constexpr extent_table& extents() { return graph_.extents; }
+
+    /// Where the body of a repeat is traced: its random key and iteration come as inputs.
+    bool inside_repeat = false;
+    symbol iteration{};
+
+    /// The random key, asked for by the first draw.
+    constexpr symbol random_key() {
+        if (!key.valid()) {
+            extent const two{2};
+            key = input(dtype::uint32, {&two, 1}, "random key");
+            if (inside_repeat) iteration = input(dtype::uint32, {}, "iteration");
+        }
+        return key;
+    }
+
+    /// Takes over a finished graph as a sub-graph; its number.
+    constexpr int add_region(graph_view const& g) {
+        list<int> shapes(g.shapes.size(), -1);
+        int const first = graph_.region_nodes.size(), ports = graph_.region_ports.size();
+        for (int n = 0; n < g.nodes.size(); ++n) {
+            node x = g.nodes[n];
+            if (shapes[x.shape] < 0) shapes[x.shape] = shape(g.shape(x.shape));
+            x.shape = shapes[x.shape];
+            x.operands = graph_.operand_pool.size();
+            x.attributes = graph_.attribute_pool.size();
+            graph_.operand_pool.append(g.operands(n));
+            graph_.attribute_pool.append(g.attributes(n));
+            graph_.region_nodes.push(x);
+        }
+        graph_.region_ports.append(g.inputs);
+        graph_.region_ports.append(g.outputs);
+        return graph_.regions.push({{first, g.nodes.size()},
+                                    {ports, g.inputs.size()},
+                                    {ports + g.inputs.size(), g.outputs.size()}});
+    }
+    /// The nodes of a graph on other inputs, as part of this one; its outputs.
+    constexpr list<symbol> inline_graph(graph_view const& g, range<symbol> inputs) {
+        list<int> place(g.nodes.size(), -1), shapes(g.shapes.size(), -1), operands;
+        for (int i = 0; i < g.inputs.size(); ++i) place[g.inputs[i]] = inputs[i].id();
+        for (int n = 0; n < g.nodes.size(); ++n) {
+            if (place[n] >= 0) continue;
+            node const x = g.nodes[n];
+            if (shapes[x.shape] < 0) shapes[x.shape] = shape(g.shape(x.shape));
+            operands.clear();
+            for (int o : g.operands(n)) operands.push(place[o]);
+            list<std::int64_t> const attributes(g.attributes(n));
+            place[n] = add(x.op, x.type, shapes[x.shape], operands, attributes).id();
+        }
+        list<symbol> outputs;
+        for (int n : g.outputs) outputs.push({this, place[n]});
+        return outputs;
+    }
+
+    /// The first recorded mistake, or nothing.
+    constexpr text const& error() const { return error_; }
+    constexpr bool failed() const { return !error_.empty(); }
+    /// Records a mistake (the first one stays) and returns a poisoned symbol.
+    constexpr symbol fail(text const& sentence) {
+        if (error_.empty()) error_ = sentence;
+        return {this, -1};
+    }
+
+    /// The number of a shape; equal shapes have equal numbers.
+    constexpr int shape(range<extent> extents) {
+        std::uint64_t h = 0x51ed270bu + static_cast<unsigned>(extents.count);
+        for (int i = 0; i < extents.count; ++i) h = mix(h, extents[i].code);
+        if (2 * graph_.shapes.size() >= shape_table_.size()) grow_shapes();
+        int const mask = shape_table_.size() - 1;
+        int slot = static_cast<int>(h >> 32) & mask;
+        for (; shape_table_[slot] >= 0; slot = (slot + 1) & mask)
+            if (graph_.view().shape(shape_table_[slot]) == extents) return shape_table_[slot];
+        shape_table_[slot] = graph_.shapes.size();
+        graph_.shapes.push({graph_.extent_pool.size(), extents.count});
+        graph_.extent_pool.append(extents);
+        return graph_.shapes.size() - 1;
+    }
+    constexpr int scalar_shape() { return shape({}); }
+
+    /// Appends a node, or returns the equal one that is there.
+    constexpr symbol add(operation const* op, dtype type, int shape, range<int> operands,
+                         range<std::int64_t> attributes = {}) {
+        for (int i = 0; i < operands.count; ++i)
+            if (operands[i] < 0) return {this, -1};
+        std::uint64_t h = mix(mix(op->id, shape), static_cast<int>(type));
+        for (int i = 0; i < operands.count; ++i) h = mix(h, operands[i]);
+        for (int i = 0; i < attributes.count; ++i) h = mix(h, attributes[i]);
+        if (2 * graph_.nodes.size() >= table_.size()) grow();
+        int const mask = table_.size() - 1;
+        int slot = static_cast<int>(h >> 32) & mask;
+        for (; table_[slot] >= 0; slot = (slot + 1) & mask) {
+            int const n = table_[slot];
+            if (hashes_[n] == h && same(n, op, type, shape, operands, attributes))
+                return {this, n};
+        }
+        table_[slot] = graph_.nodes.size();
+        hashes_.push(h);
+        graph_.nodes.push({op, type, shape, graph_.operand_pool.size(), operands.count,
+                           graph_.attribute_pool.size(), attributes.count});
+        graph_.operand_pool.append(operands);
+        graph_.attribute_pool.append(attributes);
+        return {this, graph_.nodes.size() - 1};
+    }
+
+    /// A new input, known by `name` in error sentences. With `chunks`, it is bound as so many
+    /// buffers, one to each slice along the first axis.
+    constexpr symbol input(dtype type, range<extent> extents, std::string_view name,
+                           int chunks = 0) {
+        std::int64_t const attributes[] = {graph_.inputs.size(), chunks};
+        symbol const s = add(op<input_op>, type, shape(extents), {}, {attributes, 2});
+        graph_.inputs.push(s.id());
+        graph_.names.push({graph_.name_pool.size(), static_cast<int>(name.size())});
+        graph_.name_pool.append({name.data(), static_cast<int>(name.size())});
+        return s;
+    }
+
+    /// The same value at every place of `shape`.
+    constexpr symbol constant(dtype type, int shape, double value) {
+        std::int64_t const bits = is_floating(type) ? __builtin_bit_cast(std::int64_t, value)
+                                                    : static_cast<std::int64_t>(value);
+        return add(op<constant_op>, type, shape, {}, {&bits, 1});
+    }
+
+    /// The number of an extent as a value of type `type`.
+    constexpr symbol number(extent e, dtype type, int shape) {
+        if (e.is_static()) return constant(type, shape, static_cast<double>(e.value()));
+        std::int64_t const code = e.code;
+        return add(op<extent_op>, type, shape, {}, {&code, 1});
+    }
+
+    /// The same node on other operands; its type, shape and attributes stay.
+    constexpr symbol copy(int n, range<int> operands) {
+        node const x = graph_.nodes[n];
+        list<std::int64_t> const attributes(graph_.view().attributes(n));
+        return add(x.op, x.type, x.shape, operands, attributes);
+    }
+
+private:
+    static constexpr std::uint64_t mix(std::uint64_t h, std::int64_t x) {
+        return ((h ^ static_cast<std::uint64_t>(x)) * 0x9E3779B97F4A7C15u) ^
+               (((h ^ static_cast<std::uint64_t>(x)) * 0x9E3779B97F4A7C15u) >> 29);
+    }
+    constexpr bool same(int n, operation const* op, dtype type, int shape, range<int> operands,
+                        range<std::int64_t> attributes) const {
+        node const& x = graph_.nodes[n];
+        return x.op == op && x.type == type && x.shape == shape &&
+               graph_.view().operands(n) == operands && graph_.view().attributes(n) == attributes;
+    }
+    constexpr void grow() {
+        table_ = list<int>(table_.empty() ? 256 : 4 * table_.size(), -1);
+        int const mask = table_.size() - 1;
+        for (int n = 0; n < hashes_.size(); ++n) {
+            int slot = static_cast<int>(hashes_[n] >> 32) & mask;
+            while (table_[slot] >= 0) slot = (slot + 1) & mask;
+            table_[slot] = n;
+        }
+    }
+    constexpr void grow_shapes() {
+        shape_table_ = list<int>(shape_table_.empty() ? 32 : 4 * shape_table_.size(), -1);
+        int const mask = shape_table_.size() - 1;
+        for (int s = 0; s < graph_.shapes.size(); ++s) {
+            std::uint64_t h = 0x51ed270bu + static_cast<unsigned>(graph_.shapes[s].count);
+            for (extent e : graph_.view().shape(s)) h = mix(h, e.code);
+            int slot = static_cast<int>(h >> 32) & mask;
+            while (shape_table_[slot] >= 0) slot = (slot + 1) & mask;
+            shape_table_[slot] = s;
+        }
+    }
+
+    graph graph_;
+    list<int> table_, shape_table_;
+    list<std::uint64_t> hashes_;
+    text error_;
+};
+
+}  // namespace ir
+
+constexpr ir::node const& symbol::node() const { return builder_->result().nodes[id_]; }
+constexpr dtype symbol::type() const { return node().type; }
+constexpr int symbol::rank() const { return builder_->result().shapes[node().shape].count; }
+constexpr extent symbol::size(int axis) const {
+    auto const& g = builder_->result();
+    return g.extent_pool[g.shapes[node().shape].first + axis];
+}
+
+}  // namespace weft

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: BSL-1.0
+// From a call of an operation to nodes: operands to symbols, types promoted (C++ scalars are
+// weak), shapes broadcast. Every elementwise operation goes through `emit`.
+// arithmetic.hpp includes this file where its turn comes: so the guard starts behind the include.
+#include <weft/ops/arithmetic.hpp>
+#ifndef WEFT_OPS_EMIT_HPP
+#define WEFT_OPS_EMIT_HPP
+
+#include <concepts>
+#include <type_traits>
+#include <weft/core/dtype.hpp>
+#include <weft/ir/builder.hpp>
+#include <weft/ir/rules.hpp>
+
+namespace weft {
+
+/// What operations accept beside traced values: numbers of C++.
+template <class T>
+concept Scalar = std::is_arithmetic_v<T>;
+
+template <class T>
+concept Operand = Traced<T> || Scalar<T>;
+
+/// At least one operand is a traced value.
+template <class... T>
+concept Operands = (Operand<T> && ...) && (Traced<T> || ...);
+
+namespace ir {
+
+/// `hidden.weight` for an input, `tanh(...)` for a computed value: how sentences name a value.
+constexpr void write_value(text& out, symbol s) {
+    auto const& g = s.builder()->result();
+    int n = s.id();
+    while (g.nodes[n].op->kind == kind::layout || g.nodes[n].op->kind == kind::identity)
+        n = g.view().operand(n, 0);
+    if (g.nodes[n].op->kind == kind::input)
+        out << g.view().name(static_cast<int>(g.view().attribute(n, 0)));
+    else if (g.nodes[n].op->kind == kind::constant)
+        out << "constant";
+    else
+        out << g.nodes[n].op->name << "(...)";
+}
+
+constexpr void write_shape(text& out, symbol s) {
+    write_shape(out, s.builder()->result().view(), s.node().shape);
+}
+
+/// `add(x, hidden.bias): (32, 128) and (127) ` : how sentences about two operands begin.
+constexpr text sentence(std::string_view call, symbol a, symbol b, std::string_view between) {
+    text t;
+    t << call << '(';
+    write_value(t, a);
+    t << ", ";
+    write_value(t, b);
+    t << "): ";
+    write_shape(t, a);
+    t << ' ' << between << ' ';
+    write_shape(t, b);
+    return t;
+}
+constexpr text sentence(std::string_view call, symbol a) {
+    text t;
+    t << call << '(';
+    write_value(t, a);
+    t << "): ";
+    write_shape(t, a);
+    return t;
+}
+
+/// Moves no data: the operand repeated along new and one-element axes, aligned at the last axis.
+struct broadcast_to_op : operation_base {
+    static constexpr std::string_view name = "broadcast_to", onnx = "Expand";
+    static constexpr auto kind = ir::kind::layout;
+    static constexpr int cost = 0;
+    static constexpr void vjp(pullback& p);
+    static constexpr symbol jvp(pushforward& p) { return p.linear(); }
+    static constexpr symbol simplify(rewrite& r);
+    static constexpr symbol batch(batching& b);
+    static void reference_whole(reference_call const& c);
+};
+
+/// Elementwise conversion to another type; the result's type is the node's.
+struct cast_op : operation_base {
+    static constexpr std::string_view name = "cast", onnx = "Cast";
+    static constexpr auto kind = ir::kind::elementwise;
+    static constexpr void vjp(pullback& p);
+    static constexpr symbol jvp(pushforward& p);
+    static constexpr symbol simplify(rewrite& r);
+    static double reference(double const* x) { return x[0]; }
+};
+
+constexpr symbol broadcast(symbol x, int shape) {
+    int const id = x.id();
+    return x.node().shape == shape ? x
+                                   : x.builder()->add(op<broadcast_to_op>, x.type(), shape, {&id, 1});
+}
+
+constexpr symbol cast(symbol x, dtype type) {
+    int const id = x.id();
+    return x.type() == type ? x : x.builder()->add(op<cast_op>, type, x.node().shape, {&id, 1});
+}
+
+/// x for each element of a batch: a new first axis, along which it is repeated.
+constexpr symbol spread(symbol x, extent size) {
+    builder& b = *x.builder();
+    list<extent> shape{size};
+    shape.append(b.view().shape(x.node().shape));
+    if (x.node().op->kind != kind::constant) return broadcast(x, b.shape(shape));
+    std::int64_t const bits = b.view().attribute(x.id(), 0);
+    return b.add(op<constant_op>, x.type(), b.shape(shape), {}, {&bits, 1});
+}
+constexpr symbol batching::spread(int i) const {
+    symbol const x = batch(i);
+    return x.valid() ? x : ir::spread(operand(i), size);
+}
+
+namespace detail {
+
+constexpr symbol batch_elementwise(batching& b) {
+    list<int> ids;
+    for (int i = 0; i < b.operand_count(); ++i) ids.push(b.spread(i).id());
+    return b.apply(ids, b.attributes());
+}
+
+}  // namespace detail
+
+/// An operand on its way into a node: a symbol, or a number that is still weak.
+struct operand {
+    symbol value;
+    double number;
+    weak kind;
+};
+
+template <class T>
+constexpr operand to_operand(T const& x) {
+    if constexpr (Traced<T>)
+        return {x.traced(), 0, weak::none};
+    else
+        return {{},
+                static_cast<double>(x),
+                std::is_same_v<T, bool>       ? weak::boolean
+                : std::is_floating_point_v<T> ? weak::floating
+                                              : weak::integer};
+}
+
+/// The shape that both broadcast to, or -1. Run-time extents that must agree are assumed equal.
+constexpr int broadcast_shape(builder& b, int s, int t) {
+    if (s == t) return s;
+    auto const& g = b.result();
+    span const x = g.shapes[s], y = g.shapes[t];
+    if (x.count == 0) return t;
+    if (y.count == 0) return s;
+    list<extent> out;
+    int const rank = x.count > y.count ? x.count : y.count;
+    for (int i = 0; i < rank; ++i) {
+        int const j = i - (rank - x.count), k = i - (rank - y.count);
+        extent const e = j < 0 ? extent{1} : g.extent_pool[x.first + j];
+        extent const f = k < 0 ? extent{1} : g.extent_pool[y.first + k];
+        if (e == f || f == extent{1})
+            out.push(e);
+        else if (e == extent{1})
+            out.push(f);
+        else if (b.extents().assume_equal(e, f))
+            out.push(e.is_static() ? e : f);
+        else
+            return -1;
+    }
+    return b.shape(out);
+}
+
+/// The promoted type of the operands (JAX's lattice; numbers are weak).
+constexpr dtype promoted(operand const* x, int count) {
+    bool found = false;
+    dtype type = dtype::boolean;
+    for (int i = 0; i < count; ++i)
+        if (x[i].kind == weak::none) {
+            type = found ? promote(type, x[i].value.type()) : x[i].value.type();
+            found = true;
+        }
+    for (int i = 0; i < count; ++i)
+        if (x[i].kind != weak::none) type = promote(type, x[i].kind);
+    return type;
+}
+
+constexpr ir::builder* builder_of(operand const* x, int count) {
+    for (int i = 0; i < count; ++i)
+        if (x[i].kind == weak::none) return x[i].value.builder();
+    return nullptr;
+}
+
+/// How the type of an elementwise result follows from the promoted type of its operands.
+enum class typing : std::uint8_t {
+    same,      ///< the promoted type
+    floating,  ///< the promoted type, float for integers and booleans
+    boolean,   ///< operands promoted, the result is boolean
+};
+
+constexpr symbol emit(operation const* o, typing rule, operand* x, int count) {
+    builder* const b = builder_of(x, count);
+    if (!b) return {};
+    for (int i = 0; i < count; ++i)
+        if (x[i].kind == weak::none) {
+            if (!x[i].value.valid()) return {b, -1};
+            if (x[i].value.builder() != b)
+                return b->fail(text(o->name) << ": operands belong to different traces");
+        }
+    dtype type = promoted(x, count);
+    if (rule == typing::floating && !is_floating(type)) type = dtype::f32;
+    int shape = -1, widest = -1;
+    for (int i = 0; i < count; ++i)
+        if (x[i].kind == weak::none) {
+            int const s = x[i].value.node().shape;
+            if (widest < 0) {
+                shape = s, widest = i;
+                continue;
+            }
+            int const joint = broadcast_shape(*b, shape, s);
+            if (joint < 0)
+                return b->fail(sentence(o->name, x[widest].value, x[i].value, "and")
+                               << " do not broadcast");
+            shape = joint;
+        }
+    int ids[4] = {};
+    for (int i = 0; i < count; ++i)
+        ids[i] = (x[i].kind == weak::none ? broadcast(cast(x[i].value, type), shape)
+                                          : b->constant(type, shape, x[i].number))
+                     .id();
+    return b->add(o, rule == typing::boolean ? dtype::boolean : type, shape, {ids, count});
+}
+
+/// A call of an elementwise operation.
+template <class Op, class... A>
+constexpr symbol elementwise(A const&... arguments) {
+    operand x[] = {to_operand(arguments)...};
+    return emit(op<Op>, Op::type, x, sizeof...(A));
+}
+
+}  // namespace ir
+}  // namespace weft
+
+#endif

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSL-1.0
+// All operations.
+#pragma once
+
+#include <weft/ops/arithmetic.hpp>
+#include <weft/ops/custom.hpp>
+#include <weft/ops/dot.hpp>
+#include <weft/ops/functions.hpp>
+#include <weft/ops/index.hpp>
+#include <weft/ops/layout.hpp>
+#include <weft/ops/math.hpp>
+#include <weft/ops/random.hpp>
+#include <weft/ops/reduce.hpp>
+#include <weft/ops/repeat.hpp>
