@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSL-1.0
+// What a run costs: floating-point operations, and bytes read and written by its kernels, so that
+// users can assert limits and benchmarks can tell how near they are to the machine's.
+#pragma once
+
+#include <weft/pass/plan.hpp>
+
+namespace weft::pass {
+
+struct cost_report {
+    double flops, bytes;
+};
+
+/// The cost of a plan under values of its run-time extents' symbols (none where all is static).
+constexpr cost_report cost(plan_view const& p, range<std::int64_t> symbols = {}) {
+    auto value = [&](extent e) {
+        return static_cast<double>(e.is_static() ? e.value() : p.extents.evaluate(e, symbols));
+    };
+    cost_report all{0, 0};
+    for (step const& s : p.steps) {
+        kernel const& k = p.kernels[s.kernel];
+        double const runs = s.loop < 0 ? 1 : value(p.loops[s.loop].count);
+        cost_report total{0, 0};
+        auto const add = [&] { all.flops += runs * total.flops, all.bytes += runs * total.bytes; };
+        double elements = 1, rows = 1, columns = 1;
+        for (int i = 0; i < k.rank; ++i) elements *= value(p.dim(s.kernel, i));
+        for (int i = 0; i < k.row_rank; ++i) rows *= value(p.dim(s.kernel, i));
+        for (int i = k.row_rank; i < k.rank; ++i) columns *= value(p.dim(s.kernel, i));
+        if (k.kind == kernel_kind::product) {
+            double batches = 1;
+            for (int i = 0; i < k.product_rank - 3; ++i)
+                batches *= value(p.product_dim(s.kernel, i));
+            double const m = value(p.product_dim(s.kernel, k.product_rank - 3)),
+                         n = value(p.product_dim(s.kernel, k.product_rank - 2)),
+                         depth = value(p.product_dim(s.kernel, k.product_rank - 1));
+            total.flops += 2 * batches * m * n * depth;
+            total.bytes += batches * (m * depth + depth * n) * size_of(k.type);
+        }
+        if (k.kind == kernel_kind::gather || k.kind == kernel_kind::scatter) {
+            double const moved =
+                value(p.dim(s.kernel, 0)) * value(p.dim(s.kernel, 1)) * size_of(k.type);
+            total.bytes += k.kind == kernel_kind::gather ? 2 * moved : 3 * moved;
+            add();
+            continue;
+        }
+        for (instruction const& i : p.body(s.kernel)) {
+            double const times = i.per_row ? rows : elements;
+            if (i.has_op()) total.flops += times * i.op->cost;
+            if (i.what == action::load || i.what == action::store) {
+                double touched = 1;
+                for (int d = 0; d < k.rank; ++d)
+                    if (p.stride(s.kernel, i.access, d) != extent{0})
+                        touched *= value(p.dim(s.kernel, d));
+                total.bytes += touched * size_of(i.type);
+            }
+            if (i.what == action::reduce_column) total.bytes += columns * size_of(i.type);
+        }
+        add();
+    }
+    return all;
+}
+
+}  // namespace weft::pass
