@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copies of parts of A and B for the matrix product, in the order in which the tiles read them.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include <weft/cpu/gemm_tile.hpp>
+
+namespace weft {
+inline namespace WEFT_ISA {
+namespace gemm_detail {
+
+#if defined(__GNUC__)
+// Exchanges the odd blocks of D lanes of each row with the even ones of the row D further on; this
+// for D = lanes / 2, ..., 1 transposes a square.
+template <class B, int D, int... J>
+WEFT_INLINE void exchange(B* rows, std::integer_sequence<int, J...> all) {
+    using T = simd::value_of<B>;
+    constexpr int N = sizeof...(J);
+    WEFT_UNROLL
+    for (int i = 0; i < N / 2; ++i) {
+        B &x = rows[i / D * 2 * D + i % D], &y = rows[i / D * 2 * D + i % D + D];
+        auto const a = simd::to_vec<T>(x), b = simd::to_vec<T>(y);
+        x = simd::from_vec<B>(__builtin_shufflevector(a, b, (J / D % 2 == 0 ? J : J - D + N)...));
+        y = simd::from_vec<B>(__builtin_shufflevector(a, b, (J / D % 2 == 0 ? J + D : J + N)...));
+    }
+    if constexpr (D > 1) exchange<B, D / 2>(rows, all);
+}
+#endif
+
+/// to(j, i) = from(i, j) for i < m and j < n, where m and n are at most the number of lanes. Of the
+/// rows of the result, `width` lanes are written; those from m on have any value.
+template <class T>
+[[gnu::noinline]] void transpose_part(int m, int n, T const* from, std::int64_t from_row, T* to,
+                                      std::int64_t to_row, int width) noexcept {
+    constexpr int N = gemm_tile<T>::lanes;
+#if defined(__GNUC__)
+    using B = gemm_unit<T>;
+    if constexpr (simd::is_vector<B> && cheap_masks) {
+        B rows[N];
+        WEFT_UNROLL
+        for (int i = 0; i < N; ++i) {
+            rows[i] = simd::load_first<B>(from, n);
+            if (i + 1 < m) from += from_row;
+        }
+        exchange<B, N / 2>(rows, std::make_integer_sequence<int, N>{});
+        WEFT_UNROLL
+        for (int i = 0; i < N; ++i) {
+            if (i >= n) break;
+            simd::store_first(to + i * to_row, rows[i], width);
+        }
+        return;
+    }
+#endif
+    for (int j = 0; j < n; ++j)
+        for (int i = 0; i < width; ++i)
+            to[j * to_row + i] = from[std::min(i, m - 1) * from_row + j];
+}
+
+/// k rows of a strip of B, `columns` wide, into rows of whole vectors; what is beyond is finite if
+/// B is.
+template <class T>
+[[gnu::noinline]] void pack_b(std::int64_t k, int columns, T const* b, std::int64_t row,
+                              std::int64_t column, T* to) noexcept {
+    using B = gemm_unit<T>;
+    constexpr int lanes = gemm_tile<T>::lanes;
+    std::int64_t const width = round_up(columns, lanes);
+    for (int j = 0; j < width; j += lanes) {
+        int const count = std::min(lanes, columns - j);
+        T const* from = b + j * column;
+        T* d = to + j;
+        if (column == 1) {
+            for (std::int64_t p = 0; p < k; ++p, from += row, d += width) {
+                __builtin_prefetch(from + 12 * row);
+                simd::store_all(d, simd::load_first<B>(from, count));
+            }
+            continue;
+        }
+        if (row == 1) {
+            for (std::int64_t p = 0; p < k; p += lanes)
+                transpose_part(count, static_cast<int>(std::min<std::int64_t>(lanes, k - p)),
+                               from + p, column, d + p * width, width, lanes);
+            continue;
+        }
+        for (std::int64_t p = 0; p < k; ++p)
+            for (int i = 0; i < lanes; ++i)
+                d[p * width + i] = i < count ? from[p * row + i * column] : T(0);
+    }
+}
+
+/// `count` tiles of A with `rows` rows each, to_tile apart, in the order of the loop over k (column
+/// form, to_row = 1) or row by row (to_step = 1).
+template <class T>
+[[gnu::noinline]] void pack_a(std::int64_t k, int rows, int count, T const* a, std::int64_t row,
+                              std::int64_t column, T* to, std::int64_t to_row, std::int64_t to_step,
+                              std::int64_t to_tile) noexcept {
+    using B = gemm_unit<T>;
+    constexpr int lanes = gemm_tile<T>::lanes;
+    if (row == 1 && to_row == 1) {
+        int const tail = (rows - 1) % lanes + 1;
+        for (std::int64_t p = 0; p < k; ++p, a += column, to += to_step)
+            for (int t = 0; t < count; ++t) {
+                T const* const from = a + t * rows;
+                T* const d = to + t * to_tile;
+                for (int i = 0; i + tail < rows; i += lanes)
+                    simd::store_all(d + i, simd::load_all<B>(from + i));
+                simd::store_first(d + rows - tail, simd::load_first<B>(from + rows - tail, tail),
+                                  tail);
+            }
+        return;
+    }
+    for (int t = 0; t < count; ++t, a += rows * row, to += to_tile)
+        for (int i = 0; i < rows; ++i) {
+            T const* const from = a + i * row;
+            T* const d = to + i * to_row;
+            std::int64_t p = 0;
+            if (column == 1 && to_step == 1)
+                for (; p + lanes <= k; p += lanes)
+                    simd::store_all(d + p, simd::load_all<B>(from + p));
+            for (; p < k; ++p) d[p * to_step] = from[p * column];
+        }
+}
+
+}  // namespace gemm_detail
+}  // namespace WEFT_ISA
+}  // namespace weft

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: BSL-1.0
+// Functions of packs: fused product-sum, extrema, roots, exp, log, tanh and reductions.
+#pragma once
+
+#include <weft/cpu/batch_math.hpp>
+#include <weft/cpu/pack.hpp>
+
+namespace weft {
+inline namespace WEFT_ISA {
+namespace simd {
+
+/// Applies f to each register (or scalar) of the packs.
+template <class F, class T, int N, class... More>
+WEFT_INLINE pack<T, N> lanewise(F f, pack<T, N> a, More... more) {
+    using group = typename pack<T, N>::group;
+    return build<group, group::parts>(
+        [&](auto i) WEFT_INLINE_LAMBDA { return f(a.lane.part[i], more.lane.part[i]...); });
+}
+
+}  // namespace simd
+
+/// a * b + c, rounded once where `has_fma`.
+template <class T, int N>
+WEFT_INLINE pack<T, N> fma(pack<T, N> a, std::type_identity_t<pack<T, N>> b,
+                           std::type_identity_t<pack<T, N>> c) {
+    if constexpr (std::is_integral_v<T>)
+        return a * b + c;
+    else
+        return simd::lanewise([](auto x, auto y, auto z)
+                                  WEFT_INLINE_LAMBDA { return simd::fused(x, y, z); },
+                              a, b, c);
+}
+
+/// The larger lane; NaN if either is NaN.
+template <class T, int N>
+WEFT_INLINE pack<T, N> maximum(pack<T, N> a, std::type_identity_t<pack<T, N>> b) {
+    if constexpr (std::is_same_v<T, bool>)
+        return a | b;
+    else
+        return simd::lanewise(
+            [](auto x, auto y) WEFT_INLINE_LAMBDA {
+                auto const larger = simd::larger(x, y);
+                if constexpr (std::is_integral_v<T>)
+                    return larger;
+                else
+                    return simd::choose<decltype(x)>(x == x, larger, x);
+            },
+            a, b);
+}
+
+/// The smaller lane; NaN if either is NaN.
+template <class T, int N>
+WEFT_INLINE pack<T, N> minimum(pack<T, N> a, std::type_identity_t<pack<T, N>> b) {
+    if constexpr (std::is_same_v<T, bool>)
+        return a & b;
+    else
+        return simd::lanewise(
+            [](auto x, auto y) WEFT_INLINE_LAMBDA {
+                auto const smaller = simd::smaller(x, y);
+                if constexpr (std::is_integral_v<T>)
+                    return smaller;
+                else
+                    return simd::choose<decltype(x)>(x == x, smaller, x);
+            },
+            a, b);
+}
+
+template <class T, int N>
+WEFT_INLINE pack<T, N> abs(pack<T, N> x) {
+    if constexpr (std::is_floating_point_v<T>) {
+        using U = simd::unsigned_of<T>;
+        return bit_cast_to<T>(bit_cast_to<U>(x) & pack<U, N>(static_cast<U>(~U{0} >> 1)));
+    } else if constexpr (std::is_signed_v<T>) {
+        return select(x < pack<T, N>(T(0)), -x, x);
+    } else {
+        return x;
+    }
+}
+
+template <class T, int N>
+WEFT_INLINE pack<T, N> sqrt(pack<T, N> x) {
+    return simd::lanewise([](auto v) WEFT_INLINE_LAMBDA { return simd::root(v); }, x);
+}
+
+/// 1 / sqrt(x), at most 1.5 ulp.
+template <class T, int N>
+WEFT_INLINE pack<T, N> rsqrt(pack<T, N> x) {
+    return simd::lanewise([](auto v) WEFT_INLINE_LAMBDA { return simd::inverse_root(v); }, x);
+}
+
+/// 1 / x, at most 1.5 ulp.
+template <class T, int N>
+WEFT_INLINE pack<T, N> reciprocal(pack<T, N> x) {
+    return simd::lanewise([](auto v) WEFT_INLINE_LAMBDA { return simd::inverse(v); }, x);
+}
+
+template <class T, int N>
+WEFT_INLINE pack<T, N> floor(pack<T, N> x) {
+    return simd::lanewise([](auto v) WEFT_INLINE_LAMBDA { return simd::round_down(v); }, x);
+}
+
+/// The upper 32 bits of each 64-bit product.
+template <int N>
+WEFT_INLINE pack<std::uint32_t, N> multiply_high(pack<std::uint32_t, N> a,
+                                                 pack<std::uint32_t, N> b) {
+    return simd::lanewise(
+        [](auto x, auto y) WEFT_INLINE_LAMBDA { return simd::high_product(x, y); }, a, b);
+}
+
+namespace simd {
+
+template <bool Upper, class T, int N>
+WEFT_INLINE pack<T, N / 2> half(pack<T, N> x) {
+    using from = typename pack<T, N>::group;
+    using to = typename pack<T, N / 2>::group;
+    if constexpr (std::is_same_v<typename from::unit, typename to::unit>) {
+        return build<to, to::parts>(
+            [&](auto i) WEFT_INLINE_LAMBDA { return x.lane.part[i + (Upper ? to::parts : 0)]; });
+    } else {
+#if defined(__GNUC__)
+        auto const v = chunk < T, Upper ? N / 2 : 0, N / 2 > (x.lane);
+        if constexpr (is_vector<typename to::unit>)
+            return pack<T, N / 2>(to{{from_vec<typename to::unit>(v)}});
+        else
+            return pack<T, N / 2>(__builtin_bit_cast(to, v));
+#else
+        T lane[static_cast<std::size_t>(N)];
+        x.store(lane);
+        return pack<T, N / 2>::load(lane + (Upper ? N / 2 : 0));
+#endif
+    }
+}
+
+#if defined(__GNUC__)
+template <int Step, class F, class T, int N>
+WEFT_INLINE pack<T, N> fold(F f, pack<T, N> x) {
+    using group = typename pack<T, N>::group;
+    if constexpr (Step == 0) {
+        return x;
+    } else {
+        auto const v = to_vec<T>(x.lane.part[0]);
+        auto const moved = [&]<int... I>(std::integer_sequence<int, I...>) WEFT_INLINE_LAMBDA {
+            return __builtin_shufflevector(v, v, ((I + Step) % N)...);
+        }
+        (std::make_integer_sequence<int, N>{});
+        return fold<Step / 2>(f, f(x, pack<T, N>(group{{from_vec<typename group::unit>(moved)}})));
+    }
+}
+template <class T, int N>
+WEFT_INLINE T first_lane(pack<T, N> x) {
+    return to_vec<T>(x.lane.part[0])[0];
+}
+#endif
+
+/// Lane i with lane i + N/2, then the same with half as many lanes: the order is the same on every
+/// instruction set.
+template <class F, class T, int N>
+WEFT_INLINE T reduce(F f, pack<T, N> x) {
+    using group = typename pack<T, N>::group;
+    if constexpr (N == 1) {
+        return x.lane.part[0];
+#if defined(__GNUC__)
+    } else if constexpr (is_vector<typename group::unit> && sizeof(T) * N == 16) {
+        // The smallest register: its halves are folded in place, and lane 0 is the answer.
+        return first_lane(fold<N / 2>(f, x));
+#endif
+    } else {
+        return reduce(f, f(half<false>(x), half<true>(x)));
+    }
+}
+
+}  // namespace simd
+
+template <class T, int N>
+WEFT_INLINE T reduce_add(pack<T, N> x) {
+    return simd::reduce([](auto a, auto b) WEFT_INLINE_LAMBDA { return a + b; }, x);
+}
+template <class T, int N>
+WEFT_INLINE T reduce_multiply(pack<T, N> x) {
+    return simd::reduce([](auto a, auto b) WEFT_INLINE_LAMBDA { return a * b; }, x);
+}
+/// NaN if any lane is NaN.
+template <class T, int N>
+WEFT_INLINE T reduce_max(pack<T, N> x) {
+    return simd::reduce([](auto a, auto b) WEFT_INLINE_LAMBDA { return maximum(a, b); }, x);
+}
+/// NaN if any lane is NaN.
+template <class T, int N>
+WEFT_INLINE T reduce_min(pack<T, N> x) {
+    return simd::reduce([](auto a, auto b) WEFT_INLINE_LAMBDA { return minimum(a, b); }, x);
+}
+
+}  // namespace WEFT_ISA
+}  // namespace weft
