@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: BSL-1.0
+// All derivatives.
+#pragma once
+
+#include <weft/autodiff/grad.hpp>
+#include <weft/autodiff/jacobian.hpp>
+#include <weft/autodiff/vmap.hpp>

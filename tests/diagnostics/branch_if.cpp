@@ -1,0 +1,10 @@
+// expect: weft: a traced value cannot decide a branch, it has no number while the graph is built: use where(condition, a, b) in place of if, while and ?:
+#include <weft/program/call.hpp>
+
+int main() {
+    weft::tensor<float> x;
+    auto y = weft::call([](auto x) {
+        if (x > 0) return x;
+        return x * 2;
+    }, x);
+}
