@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSL-1.0
+// All layers, losses and initial numbers.
+#pragma once
+
+#include <weft/nn/batch_norm.hpp>
+#include <weft/nn/dropout.hpp>
+#include <weft/nn/init.hpp>
+#include <weft/nn/linear.hpp>
+#include <weft/nn/loss.hpp>
+#include <weft/nn/repeat.hpp>
