@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: BSL-1.0
+// The measure of compile times: what including Eigen costs.
+#include <Eigen/Core>

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: BSL-1.0
+"""PyTorch, eager: fused Adam, preallocated outputs where an operation takes them."""
+import os
+
+os.environ.setdefault("TORCH_USE_RTLD_GLOBAL", "1")  # see install.py
+
+import torch
+import torch.nn.functional as F
+
+import cases
+from worker import Case, serve
+
+BY = "PyTorch " + torch.__version__.split("+")[0]
+
+
+def tensor(array):
+    return torch.from_numpy(array.copy())
+
+
+def model(sizes, activation):
+    modules = []
+    for i, (weight, bias) in enumerate(cases.layers(sizes)):
+        if i and activation:
+            modules.append(activation())
+        linear = torch.nn.Linear(*weight.shape)
+        with torch.no_grad():
+            linear.weight.copy_(tensor(weight.T))
+            linear.bias.copy_(tensor(bias))
+        modules.append(linear)
+    return modules[0] if len(modules) == 1 else torch.nn.Sequential(*modules)
+
+
+def train(sizes, batch):
+    net = model(sizes, torch.nn.ReLU)
+    x, y = tensor(cases.uniform(batch, sizes[0])), tensor(cases.labels(batch, sizes[-1]))
+    adam = torch.optim.Adam(net.parameters(), lr=cases.RATE, betas=(cases.BETA1, cases.BETA2),
+                            eps=cases.EPSILON, fused=True)
+    first = [p.detach().clone() for p in net.parameters()]
+
+    def step():
+        adam.zero_grad(set_to_none=True)
+        loss = F.cross_entropy(net(x), y)
+        loss.backward()
+        adam.step()
+        return loss
+
+    @torch.no_grad()
+    def reset():
+        for p, start in zip(net.parameters(), first):
+            p.copy_(start)
+        for state in adam.state.values():
+            for value in state.values():
+                value.zero_()
+
+    return step, reset
+
+
+def infer(sizes, activation):
+    net = model(sizes, torch.nn.Tanh if activation else None).eval()
+    x = tensor(cases.normal(1, sizes[0]))
+
+    @torch.inference_mode()
+    def call():
+        return net(x)
+
+    return call
+
+
+def axpbz(n):
+    x, z, y = tensor(cases.normal(n)), tensor(cases.normal(n, seed=1)), torch.empty(n)
+
+    @torch.inference_mode()
+    def call():
+        torch.mul(x, cases.A, out=y)
+        y.add_(z, alpha=cases.B).add_(cases.C)
+
+    return call
+
+
+def softmax(rows, columns):
+    x, y = tensor(cases.normal(rows, columns)), torch.empty(rows, columns)
+
+    @torch.inference_mode()
+    def call():
+        torch.softmax(x, 1, out=y)
+
+    return call
+
+
+def matmul(m, k, n):
+    a, b, c = tensor(cases.normal(m, k)), tensor(cases.normal(k, n, seed=1)), torch.empty(m, n)
+
+    @torch.inference_mode()
+    def call():
+        torch.mm(a, b, out=c)
+
+    return call
+
+
+def grad_lse(m, n):
+    a, x = tensor(cases.normal(m, n)), tensor(cases.normal(n, seed=1)).requires_grad_()
+
+    def call():
+        return torch.autograd.grad(torch.logsumexp(torch.mv(a, x), 0), x)
+
+    return call
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    torch.set_num_interop_threads(1)
+    tables = [(cases.TRAIN, train), (cases.INFER, infer), (cases.AXPBZ, axpbz),
+              (cases.SOFTMAX, softmax), (cases.MATMUL, matmul), (cases.GRAD_LSE, grad_lse)]
+    serve([Case(name, BY, lambda f=f, a=a: f(*a) if isinstance(a, tuple) else f(a))
+           for table, f in tables for name, a in table.items()])
