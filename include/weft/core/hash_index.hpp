@@ -40,8 +40,9 @@ private:
 };
 
 constexpr std::uint64_t hash_step(std::uint64_t h, std::int64_t word) {
-    std::uint64_t const x = (h ^ static_cast<std::uint64_t>(word)) * 0x9E3779B97F4A7C15;
-    return x ^ (x >> 29);
+    // One expression: a statement is a step of clang's constant evaluation.
+    return ((h ^ static_cast<std::uint64_t>(word)) * 0x9E3779B97F4A7C15) ^
+           (((h ^ static_cast<std::uint64_t>(word)) * 0x9E3779B97F4A7C15) >> 29);
 }
 
 }  // namespace weft::detail

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include <weft/core/hash_index.hpp>
 #include <weft/ir/graph.hpp>
 
 namespace weft {
@@ -166,7 +167,7 @@ public:
     /// The number of a shape; equal shapes have equal numbers.
     constexpr int shape(range<extent> extents) {
         std::uint64_t h = 0x51ed270bu + static_cast<unsigned>(extents.count);
-        for (int i = 0; i < extents.count; ++i) h = mix(h, extents[i].code);
+        for (int i = 0; i < extents.count; ++i) h = weft::detail::hash_step(h, extents[i].code);
         if (2 * graph_.shapes.size() >= shape_table_.size()) grow_shapes();
         int const mask = shape_table_.size() - 1;
         int slot = static_cast<int>(h >> 32) & mask;
@@ -184,9 +185,9 @@ public:
                          range<std::int64_t> attributes = {}) {
         for (int i = 0; i < operands.count; ++i)
             if (operands[i] < 0) return {this, -1};
-        std::uint64_t h = mix(mix(op->id, shape), static_cast<int>(type));
-        for (int i = 0; i < operands.count; ++i) h = mix(h, operands[i]);
-        for (int i = 0; i < attributes.count; ++i) h = mix(h, attributes[i]);
+        std::uint64_t h = weft::detail::hash_step(weft::detail::hash_step(op->id, shape), static_cast<int>(type));
+        for (int i = 0; i < operands.count; ++i) h = weft::detail::hash_step(h, operands[i]);
+        for (int i = 0; i < attributes.count; ++i) h = weft::detail::hash_step(h, attributes[i]);
         if (2 * graph_.nodes.size() >= table_.size()) grow();
         int const mask = table_.size() - 1;
         int slot = static_cast<int>(h >> 32) & mask;
@@ -238,10 +239,6 @@ public:
     }
 
 private:
-    static constexpr std::uint64_t mix(std::uint64_t h, std::int64_t x) {
-        return ((h ^ static_cast<std::uint64_t>(x)) * 0x9E3779B97F4A7C15u) ^
-               (((h ^ static_cast<std::uint64_t>(x)) * 0x9E3779B97F4A7C15u) >> 29);
-    }
     constexpr bool same(int n, operation const* op, dtype type, int shape, range<int> operands,
                         range<std::int64_t> attributes) const {
         node const& x = graph_.nodes[n];
@@ -262,7 +259,7 @@ private:
         int const mask = shape_table_.size() - 1;
         for (int s = 0; s < graph_.shapes.size(); ++s) {
             std::uint64_t h = 0x51ed270bu + static_cast<unsigned>(graph_.shapes[s].count);
-            for (extent e : graph_.view().shape(s)) h = mix(h, e.code);
+            for (extent e : graph_.view().shape(s)) h = weft::detail::hash_step(h, e.code);
             int slot = static_cast<int>(h >> 32) & mask;
             while (shape_table_[slot] >= 0) slot = (slot + 1) & mask;
             shape_table_[slot] = s;

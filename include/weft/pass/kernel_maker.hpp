@@ -3,6 +3,7 @@
 // merged where all strides allow it, and equal kernels become one. Base of fusion's second half.
 #pragma once
 
+#include <weft/core/hash_index.hpp>
 #include <weft/pass/plan.hpp>
 #include <weft/pass/strides.hpp>
 
@@ -171,17 +172,13 @@ protected:
         finish_step(is_product ? kernel_kind::product : kernel_kind::loop, product, rows);
     }
 
-    static constexpr std::uint64_t mix(std::uint64_t h, std::int64_t x) {
-        return ((h ^ static_cast<std::uint64_t>(x)) * 0x9E3779B97F4A7C15u) ^
-               (((h ^ static_cast<std::uint64_t>(x)) * 0x9E3779B97F4A7C15u) >> 29);
-    }
     constexpr std::uint64_t hash(kernel_kind kind, int rows) const {
         std::uint64_t h = static_cast<std::uint64_t>(kind) + 16u * static_cast<unsigned>(rows);
-        for (extent e : dims_) h = mix(h, e.code);
-        for (extent e : strides_) h = mix(h, e.code);
-        for (access const& a : accesses_) h = mix(h, a.slot + (a.offset.code << 8));
+        for (extent e : dims_) h = weft::detail::hash_step(h, e.code);
+        for (extent e : strides_) h = weft::detail::hash_step(h, e.code);
+        for (access const& a : accesses_) h = weft::detail::hash_step(h, a.slot + (a.offset.code << 8));
         for (instruction const& i : body_)
-            h = mix(h, static_cast<int>(i.what) + 16 * static_cast<int>(i.type) +
+            h = weft::detail::hash_step(h, static_cast<int>(i.what) + 16 * static_cast<int>(i.type) +
                            1024 * i.operand[0] + (i.bits ^ i.op_id()));
         return h;
     }
