@@ -7,6 +7,7 @@
 #include <limits>
 
 #include <weft/autodiff/grad.hpp>
+#include <weft/autodiff/vmap.hpp>
 #include <weft/program/call.hpp>
 
 namespace mine {
@@ -92,6 +93,71 @@ constexpr weft::symbol clamp(A const& x, B const& low, C const& high) {
 namespace weft::ir {
 template <> struct struct_of<hash("mine.is_finite")> { using type = mine::is_finite_op; };
 template <> struct struct_of<hash("mine.clamp")> { using type = mine::clamp_op; };
+}  // namespace weft::ir
+
+namespace mine {
+
+/// y[t] = y[t - 1] + rate (x[t] - y[t - 1]) along the last axis: no element depends on its own
+/// operand only, so it brings its kernel. Attributes: the bits of `rate`, and whether time runs
+/// backwards, which is the adjoint.
+struct smooth_op : weft::ir::operation_base {
+    static constexpr std::string_view name = "mine.smooth";
+    static constexpr auto kind = weft::ir::kind::whole;
+    static constexpr int cost = 3;
+
+    template <class T>
+    static void filter(T const* x, T* y, std::int64_t rows, std::int64_t n, double rate, bool back) {
+        for (std::int64_t r = 0; r < rows; ++r, x += n, y += n) {
+            double last = 0;
+            for (std::int64_t i = 0; i < n; ++i) {
+                std::int64_t const t = back ? n - 1 - i : i;
+                last += rate * (static_cast<double>(x[t]) - last);
+                y[t] = static_cast<T>(last);
+            }
+        }
+    }
+    template <class Call>
+    static void run(Call const& c) noexcept {
+        auto const shape = c.shape();
+        std::int64_t const n = shape.back();
+        std::int64_t rows = 1;
+        for (std::int64_t e : shape) rows *= e;
+        rows = n > 0 ? rows / n : 0;
+        filter(c.template operand<0>(), c.result(), rows, n,
+               __builtin_bit_cast(double, c.attributes[0]), c.attributes[1] != 0);
+    }
+    static void reference_whole(weft::ir::reference_call const& c) {
+        std::int64_t const n = c.result_shape().back();
+        filter(c.operands[0], c.result, n > 0 ? c.count() / n : 0, n,
+               __builtin_bit_cast(double, c.attribute(0)), c.attribute(1) != 0);
+    }
+    static constexpr void vjp(weft::ir::pullback& p) {
+        std::int64_t const attributes[] = {p.attribute(0), !p.attribute(1)};
+        weft::symbol const d = p.cotangent;
+        int const id = d.id();
+        p.add(0, p.builder.add(weft::ir::op<smooth_op>, d.type(), d.node().shape, {&id, 1},
+                               {attributes, 2}));
+    }
+    static constexpr weft::symbol jvp(weft::ir::pushforward& p) { return p.linear(); }
+    static constexpr weft::symbol batch(weft::ir::batching& b) { return b.apply(b.attributes()); }
+};
+
+template <weft::Traced A>
+constexpr weft::symbol smooth(A const& signal, double rate) {
+    weft::symbol const x = signal.traced();
+    if (!x.valid()) return x;
+    weft::ir::builder& b = *x.builder();
+    if (x.rank() == 0 || !is_floating(x.type()))
+        return b.fail(weft::ir::sentence("smooth", x) << ": a floating value with a time axis");
+    int const id = x.id();
+    std::int64_t const attributes[] = {__builtin_bit_cast(std::int64_t, rate), false};
+    return b.add(weft::ir::op<smooth_op>, x.type(), x.node().shape, {&id, 1}, {attributes, 2});
+}
+
+}  // namespace mine
+
+namespace weft::ir {
+template <> struct struct_of<hash("mine.smooth")> { using type = mine::smooth_op; };
 }  // namespace weft::ir
 
 namespace {
@@ -186,4 +252,36 @@ TEST_CASE("it is simplified and fused like the library's own") {
     };
     constexpr auto const& backward = weft::program<decltype(g), tensor, tensor>::plan;
     static_assert(backward.kernels.size() == 1 && backward.workspace == 0);
+}
+
+TEST_CASE("an operation that is no loop over elements brings its own kernel") {
+    weft::tensor<float, 2, 3> const x{{4, 0, 8}, {0, 2, 2}};
+    auto const f = [](auto v) { return mine::smooth(v * 2, 0.5) + 1; };
+    CHECK(weft::call(f, x) == weft::tensor<float, 2, 3>{{5, 3, 10}, {1, 3, 4}});
+    // Nor need its operand stand as it does in memory, nor have a size that is known.
+    auto const columns = [](auto v) { return mine::smooth(transpose(v), 0.5); };
+    CHECK(weft::call(columns, x) == weft::tensor<float, 3, 2>{{2, 1}, {0, 1}, {4, 3}});
+    weft::tensor<float, 2, weft::dyn> const loose(2, 3);
+    CHECK(weft::call([](auto v) { return mine::smooth(v, 0.5); }, loose).extent(1) == 3);
+}
+
+TEST_CASE("its derivatives, and those of its derivatives, are its rules'") {
+    check_gradient([](auto v) { return mine::smooth(v * v, 0.25) * v; }, ramp<double, 9>(-2, 0.43),
+                   1e-7);
+    auto const x = ramp<double, 6>(-1, 0.5);
+    auto const [y, t] = weft::jvp([](auto v) { return mine::smooth(v, 0.25); })(x, x);
+    CHECK(y == t);
+    weft::tensor<double, 3, 6> rows{};
+    for (int r = 0; r < 3; ++r)
+        for (int i = 0; i < 6; ++i) rows(r, i) = x[i] * (r + 1);
+    auto const each = weft::vmap([](auto v) { return mine::smooth(v, 0.25); })(rows);
+    for (int i = 0; i < 6; ++i) CHECK(each(2, i) == doctest::Approx(3 * y[i]));
+}
+
+TEST_CASE("its cost is counted, and its memory known") {
+    using tensor = weft::tensor<float, 10, 20>;
+    auto const f = [](auto v) { return mine::smooth(exp(v), 0.25) * 2; };
+    using program = weft::program<decltype(f), tensor>;
+    static_assert(program::plan.kernels.size() == 3);
+    static_assert(program::workspace_bytes >= 2 * 800 && program::flops > 3 * 200);
 }

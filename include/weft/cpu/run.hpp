@@ -4,6 +4,7 @@
 #pragma once
 
 #include <weft/cpu/kernel.hpp>
+#include <weft/cpu/whole.hpp>
 
 namespace weft {
 inline namespace WEFT_ISA {
@@ -23,6 +24,8 @@ constexpr kernel_function function_of() {
         return &product<P, K>::run;
     else if constexpr (kind == pass::kernel_kind::gather)
         return &row_mover<P, K>::gather;
+    else if constexpr (kind == pass::kernel_kind::whole)
+        return &whole<P, K>::run;
     else
         return &row_mover<P, K>::scatter;
 }

@@ -11,6 +11,7 @@
 namespace weft {
 
 class symbol;
+struct extent;
 
 namespace ir {
 
@@ -18,6 +19,7 @@ struct pullback;
 struct pushforward;
 struct batching;
 struct rewrite;
+struct sizing;
 struct reference_call;
 
 /// How the passes treat an operation.
@@ -34,6 +36,7 @@ enum class kind : std::uint8_t {
     placement,    ///< copies operands into parts of the result: concatenate, pad
     gather,       ///< rows of a table chosen by an index
     scatter,      ///< rows added into a table at an index
+    whole,        ///< reads whole operands; brings a kernel of its own, `run`
     repeat,       ///< a sub-graph run several times
     part,         ///< one of the results of a repeat
 };
@@ -50,12 +53,15 @@ struct operation {
     bool has_jvp;                                       ///< false: the tangent is zero
     bool has_simplify;                                  ///< false: nothing to simplify
     bool has_batch;                                     ///< false: vmap refuses it
+    bool has_workspace, has_flops;                      ///< of whole operations
     void (*vjp)(pullback&);
     symbol (*jvp)(pushforward&);
     symbol (*simplify)(rewrite&);
     symbol (*batch)(batching&);
     double (*reference)(double const*);                 ///< elementwise operations and reductions
     void (*reference_whole)(reference_call const&);     ///< all others
+    extent (*workspace)(sizing const&);                 ///< bytes that `run` works in
+    extent (*flops)(sizing const&);                     ///< left out: cost times elements
     double identity;                                    ///< of a reduction: its value of nothing
     std::string_view cuda, c99, onnx;                   ///< texts; $0, $1 stand for operands
 };
@@ -127,6 +133,10 @@ template <class Op>
 inline constexpr bool has_simplify = requires { &Op::simplify; };
 template <class Op>
 inline constexpr bool has_batch = Op::kind == kind::elementwise || requires { &Op::batch; };
+template <class Op>
+inline constexpr bool has_workspace = requires { &Op::workspace; };
+template <class Op>
+inline constexpr bool has_flops = requires { &Op::flops; };
 
 template <class Op>
 constexpr auto vjp_of() -> void (*)(pullback&) {
@@ -175,6 +185,22 @@ constexpr auto whole_of() -> void (*)(reference_call const&) {
 }
 
 template <class Op>
+constexpr auto workspace_of() -> extent (*)(sizing const&) {
+    if constexpr (has_workspace<Op>)
+        return &Op::workspace;
+    else
+        return nullptr;
+}
+
+template <class Op>
+constexpr auto flops_of() -> extent (*)(sizing const&) {
+    if constexpr (has_flops<Op>)
+        return &Op::flops;
+    else
+        return nullptr;
+}
+
+template <class Op>
 constexpr double identity_of() {
     if constexpr (requires { Op::template identity<double>(); })
         return Op::template identity<double>();
@@ -195,12 +221,16 @@ inline constexpr operation descriptor{Op::name,
                                       detail::has_jvp<Op>,
                                       detail::has_simplify<Op>,
                                       detail::has_batch<Op>,
+                                      detail::has_workspace<Op>,
+                                      detail::has_flops<Op>,
                                       detail::vjp_of<Op>(),
                                       detail::jvp_of<Op>(),
                                       detail::simplify_of<Op>(),
                                       detail::batch_of<Op>(),
                                       detail::reference_of<Op>(),
                                       detail::whole_of<Op>(),
+                                      detail::workspace_of<Op>(),
+                                      detail::flops_of<Op>(),
                                       detail::identity_of<Op>(),
                                       Op::cuda,
                                       Op::c99,

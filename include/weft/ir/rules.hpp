@@ -136,6 +136,28 @@ struct rewrite {
     constexpr symbol no_change() const { return {}; }
 };
 
+/// What a whole operation is asked before it runs: `workspace`, the bytes that its kernel works in,
+/// and `flops`, where its cost is not that of its result's elements.
+struct sizing {
+    graph_view const& graph;
+    int node;
+    extent_table& extents;
+
+    constexpr dtype type() const { return graph.nodes[node].type; }
+    constexpr range<extent> shape() const { return graph.shape_of(node); }
+    constexpr int operand_count() const { return graph.nodes[node].operand_count; }
+    constexpr range<extent> operand_shape(int i) const {
+        return graph.shape_of(graph.operand(node, i));
+    }
+    constexpr range<std::int64_t> attributes() const { return graph.attributes(node); }
+    /// The number of elements of some axes.
+    constexpr extent count(range<extent> shape) const {
+        extent n{1};
+        for (extent e : shape) n = extents.multiply(n, e);
+        return n;
+    }
+};
+
 /// Row-major strides.
 inline list<std::int64_t> row_major(range<std::int64_t> shape) {
     list<std::int64_t> strides(shape.size(), 1);

@@ -9,7 +9,15 @@
 
 namespace weft::pass {
 
-enum class cluster_kind : std::uint8_t { loop, product, placement, gather, scatter, repeat };
+enum class cluster_kind : std::uint8_t {
+    loop,
+    product,
+    placement,
+    gather,
+    scatter,
+    whole,
+    repeat
+};
 
 /// A set of nodes computed together over one iteration shape.
 struct cluster {
@@ -31,7 +39,8 @@ struct placement {
     bool per_row;     ///< one value a row of its cluster
     bool stored;      ///< needed in memory
     bool recomputed;  ///< computed anew wherever it is used
-    bool solid;       ///< a layout node that is copied, because no strides express it
+    bool solid;       ///< a reshape that is a copy, because no strides express it
+    bool packed;      ///< a layout node with a copy for those that need it in one piece
     bool floating;    ///< cheap to have anywhere: leaves below, nothing assigned yet
     bool cross;       ///< used by another cluster
 };
@@ -60,7 +69,7 @@ public:
     constexpr clustering(ir::graph_view const& graph, extent_table& known)
         : g(graph), extents(known) {
         int const n = g.nodes.size();
-        placements_.resize(n, {-1, 0, 0, -1, false, false, false, false, false, false});
+        placements_.resize(n, {-1, 0, 0, -1, false, false, false, false, false, false, false});
         of = placements_.begin();
         of_shape_.resize(g.shapes.size(), -1), early_of_shape_.resize(g.shapes.size(), -1);
         count_uses();
@@ -87,10 +96,14 @@ public:
     constexpr bool is_layout(int n) const {
         return (g.kind(n) == ir::kind::layout && !of[n].solid) || g.kind(n) == ir::kind::identity;
     }
-    /// Where the elements of n stand in its root; false where no strides express it.
-    constexpr bool layout_of(int n, layout& at) {
+    /// A layout node with a kernel that copies it.
+    constexpr bool is_copied(int n) const { return of[n].solid || of[n].packed; }
+    /// The node whose memory holds n for those that read whole values.
+    constexpr int home_of(int n) const { return of[n].packed ? n : of[n].root; }
+    /// Where the elements of n stand in its root (or home); false where no strides express it.
+    constexpr bool layout_of(int n, layout& at, bool home = false) {
         list<int> path;
-        for (; is_layout(n); n = g.operand(n, 0))
+        for (; is_layout(n) && !(home && of[n].packed); n = g.operand(n, 0))
             if (g.kind(n) == ir::kind::layout) path.push(n);
         if (g.kind(n) == ir::kind::index) {
             at.strides = list<extent>(g.shape_of(n).size(), extent{0});
@@ -101,6 +114,19 @@ public:
         for (int i = path.size() - 1; i >= 0; --i)
             if (!apply_layout(extents, g, path[i], at)) return false;
         return true;
+    }
+    /// All elements of the root, in order: who computes it may write this value.
+    constexpr bool is_dense(int n) {
+        layout at;
+        if (!layout_of(n, at) || at.offset != extent{0}) return false;
+        auto const shape = g.shape_of(n);
+        extent running{1};
+        for (int i = shape.size() - 1; i >= 0; --i) {
+            if (shape[i] == extent{1}) continue;
+            if (!extents.equal(at.strides[i], running)) return false;
+            running = extents.multiply(running, shape[i]);
+        }
+        return extents.equal(running, element_count(extents, g.shape_of(of[n].root)));
     }
     /// Axes (all of one operand, in this order) run through memory in equal steps.
     constexpr bool one_run(layout const& at, int n, range<std::int64_t> axes) {
@@ -145,9 +171,12 @@ private:
         of[r].stored = true;
     }
     /// Values over leaves that are stored share a cluster for each shape. It reads nothing but
-    /// leaves, so any other cluster may read it.
+    /// leaves and older clusters of this kind, so any other cluster may read it.
     constexpr void assign_early(int n) {
-        int c = early_of_shape_[g.nodes[n].shape];
+        int c = of[n].reader;  // what computed it again now finds it where it stands itself
+        of[n].reader = -1;
+        if (c < 0) c = early_of_shape_[g.nodes[n].shape];
+        else return take_early(n, c);
         if (c < 0 || clusters[c].size >= largest) {
             c = open_cluster(cluster_kind::loop, g.nodes[n].shape, -1, false);
             clusters[c].early = true;
@@ -166,6 +195,7 @@ private:
         if (!of[o].floating) {
             if (of[o].cluster != c) of[o].stored = true;
         } else if (total_cost(o) <= cheap) {
+            if (early && of[o].reader < 0) of[o].reader = c;
             for (int q : g.operands(o))  // computed again: its own operands must be there
                 if (!is_leaf(of[q].root)) read_floating(q, c, early);
         } else if (early) {
@@ -207,7 +237,7 @@ private:
                 layout at;
                 int const x = g.operand(n, 0);
                 if (ir::is<ops::reshape>(g.nodes[n].op) && is_layout(x) && !layout_of(n, at))
-                    make_solid(x);
+                    make_solid(n);
                 break;
             }
             case ir::kind::elementwise: place(n); break;
@@ -216,6 +246,7 @@ private:
             case ir::kind::placement: place_alone(n, cluster_kind::placement); break;
             case ir::kind::gather: place_alone(n, cluster_kind::gather); break;
             case ir::kind::scatter: place_alone(n, cluster_kind::scatter); break;
+            case ir::kind::whole: place_alone(n, cluster_kind::whole); break;
             case ir::kind::repeat: place_alone(n, cluster_kind::repeat); break;
             case ir::kind::part:
                 assign(n, of[g.operand(n, 0)].cluster, 0, false);
@@ -225,12 +256,24 @@ private:
         }
     }
 
+    // A node never goes to a later cluster than its readers: copies are decided before anyone reads
+    // them, or are read only by those that asked for them.
+
+    /// Copies the operand of a reshape, which is all that the reshape is.
     constexpr void make_solid(int n) {
-        if (!is_leaf(of[n].root)) use_stored(n);
         of[n].solid = true;
-        for (int i = n; i < g.nodes.size(); ++i)  // what has been visited since
-            of[i].root = is_layout(i) ? of[g.operand(i, 0)].root : i;
-        assign(n, open_cluster(cluster_kind::loop, g.nodes[n].shape, -1, false), 0, false);
+        of[n].root = n;
+        copy_operand(n, g.operand(n, 0));
+    }
+    /// Copies a layout node for products and moves; others read on through it.
+    constexpr void make_packed(int n) {
+        if (of[n].packed) return;
+        of[n].packed = true;
+        copy_operand(n, n);
+    }
+    constexpr void copy_operand(int n, int x) {
+        if (!is_leaf(of[x].root)) use_stored(x);
+        assign(n, open_cluster(cluster_kind::loop, g.nodes[x].shape, -1, false), 0, false);
         of[n].stored = true;
     }
 

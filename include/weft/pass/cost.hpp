@@ -43,6 +43,24 @@ constexpr cost_report cost(plan_view const& p, range<std::int64_t> symbols = {})
             add();
             continue;
         }
+        if (k.kind == kernel_kind::whole) {
+            int dim = 0;
+            auto const touch = [&](instruction const& i) {
+                double n = 1;
+                for (int d = 0; d < i.bits; ++d) n *= value(p.dim(s.kernel, dim++));
+                total.bytes += n * size_of(i.type);
+            };
+            auto const body = p.body(s.kernel);
+            int result = 0;
+            while (body[result].what != action::store) ++result;
+            touch(body[result]);
+            for (instruction const& i : body) {
+                if (i.what == action::load) touch(i);
+                if (i.what == action::compute) total.flops += value({i.bits});
+            }
+            add();
+            continue;
+        }
         for (instruction const& i : p.body(s.kernel)) {
             double const times = i.per_row ? rows : elements;
             if (i.has_op()) total.flops += times * i.op->cost;

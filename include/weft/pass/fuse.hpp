@@ -161,6 +161,7 @@ private:
             case cluster_kind::gather:
             case cluster_kind::scatter: return lower_rows(members_[first_[k]], its.kind);
             case cluster_kind::placement: return lower_placement(members_[first_[k]]);
+            case cluster_kind::whole: return lower_whole(members_[first_[k]]);
             case cluster_kind::repeat: return lower_repeat(k);
             default: break;
         }
@@ -441,6 +442,32 @@ private:
               0});
         finish_step(kind == cluster_kind::gather ? kernel_kind::gather : kernel_kind::scatter,
                     g.nodes[n].type, 0);
+    }
+
+    /// The shapes and attributes as the operation's own kernel gets them.
+    constexpr void lower_whole(int n) {
+        ir::node const& x = g.nodes[n];
+        list<extent> dims(g.shape_of(n));
+        for (int o : g.operands(n)) {
+            whole_buffer_of_input(c.of[o].root);
+            dims.append(g.shape_of(o));
+        }
+        begin(dims, 1);
+        ir::sizing const sizes{g, n, out.extents};
+        auto const touch = [&](action what, int buffer, int rank) {
+            emit({what, out.buffers[buffer].type, false, 0, nullptr, {-1, -1, -1, -1},
+                  add_access(buffer, {}, 0), rank});
+        };
+        for (int o : g.operands(n)) touch(action::load, whole_buffer(c.of[o].root), g.shape_of(o).size());
+        extent const flops = x.op->has_flops ? x.op->flops(sizes)
+                                             : out.extents.multiply(extent{x.op->cost}, count(n));
+        emit({action::compute, x.type, false, 0, x.op, {-1, -1, -1, -1}, -1, flops.code});
+        for (std::int64_t a : g.attributes(n))
+            emit({action::constant, dtype::int64, false, 0, nullptr, {-1, -1, -1, -1}, -1, a});
+        touch(action::store, buffer_of(n), g.shape_of(n).size());
+        if (x.op->has_workspace)
+            touch(action::store, add_buffer(dtype::uint8, x.op->workspace(sizes)), 0);
+        finish_step(kernel_kind::whole, x.type, 0);
     }
 
     /// Copies of the operands into parts of the result, one kernel each.

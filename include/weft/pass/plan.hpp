@@ -61,6 +61,7 @@ enum class kernel_kind : std::uint8_t {
     product,  ///< a batched matrix product, whose result instructions finish
     gather,   ///< rows of a table at indices: slots table, indices, result
     scatter,  ///< rows added into a table of zeros: slots indices, updates, result
+    whole,    ///< the `run` of an operation
 };
 
 /// A fused loop nest over `dims` (rank of them in the extent pool); the first `row_rank` are
@@ -68,6 +69,9 @@ enum class kernel_kind : std::uint8_t {
 /// product: `product_dims` holds batch..., m, n, k, and the first two accesses are those of the
 /// left (batch..., m, k) and right (batch..., k, n) operands.
 /// gather, scatter: dims are the number of indices, the width of a row, the rows of the table.
+/// whole: dims are the shape of the result, then those of the operands; instructions are a load for
+/// each operand, the operation (`bits`: flops, an extent), a constant for each attribute, the store
+/// of the result, and one more for memory to work in. `bits` of loads and stores: the rank.
 struct kernel {
     kernel_kind kind;
     dtype type;  ///< of the product; of the elements that move

@@ -17,7 +17,8 @@ constexpr std::string_view name_of(action a) {
 }
 
 constexpr std::string_view name_of(kernel_kind k) {
-    constexpr std::string_view names[] = {"loop", "product", "gather", "scatter"};
+    constexpr std::string_view names[] = {"loop", "product", "gather", "scatter",
+                                          "whole"};
     return names[static_cast<int>(k)];
 }
 

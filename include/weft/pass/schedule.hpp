@@ -111,7 +111,8 @@ private:
         if (from < 0) return true;
         kernel const& its = p.kernels[k];
         auto const v = p.view();
-        if (its.phases > 1 || its.kind == kernel_kind::gather || its.kind == kernel_kind::scatter)
+        if (its.phases > 1 || its.kind == kernel_kind::gather ||
+            its.kind == kernel_kind::scatter || its.kind == kernel_kind::whole)
             return false;
         int const first = its.kind == kernel_kind::product ? 2 : 0;
         for (int i = 0; i < first; ++i)
