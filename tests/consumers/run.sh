@@ -27,7 +27,7 @@ install_weft() { cmake --install "$build" --prefix "$work/prefix" >install.log; 
 build_and_run() {  # INCLUDE_FOLDER
     cmake --build out
     local program
-    for program in consumer hello consumer_data; do
+    for program in consumer hello consumer_data consumer_linalg; do
         [[ ! -x out/$program ]] || ./out/$program
     done
     [[ -x out/consumer ]] || fail "the program was not built"
