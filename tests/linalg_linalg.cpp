@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <tuple>
 #include <weft/autodiff/autodiff.hpp>
 #include <weft/linalg/linalg.hpp>
@@ -266,4 +267,23 @@ TEST_CASE("what has no factorisation is NaN, and nothing else is touched") {
                               weft::tensor<double, 2, 2>{{1, 2}, {2, 4}},
                               weft::tensor<double, 2>{1, 1});
     CHECK(!std::isfinite(y[0]));
+}
+
+TEST_CASE("mistakes are sentences") {
+    auto const sentence = []<class F, class... A>(F, A const&...) {
+        return std::string(weft::trace<F, A...>().mistake.view());
+    };
+    weft::tensor<double, 2, 3> const wide;
+    weft::tensor<double, 3, 3> const a;
+    weft::tensor<double, 4> const b;
+    CHECK(sentence([](auto x) { return la::inverse(x); }, wide) ==
+          "linalg::inverse(arg0): (2, 3) is no square matrix");
+    CHECK(sentence([](auto x, auto y) { return la::solve(x, y); }, a, b) ==
+          "linalg::solve(arg0, arg1): (3, 3) and (4) do not fit: another number of rows");
+    CHECK(sentence([](auto x) { return la::eigh(x).values; }, b) ==
+          "linalg::eigh(arg0): (4) is no matrix");
+    CHECK(sentence([](auto x) {
+              return weft::grad([](auto y) { return sum(la::qr(y).r); })(x);
+          }, wide) ==
+          "linalg::qr(arg0): (2, 3) has no derivative: it has more columns than rows");
 }
