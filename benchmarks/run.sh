@@ -5,6 +5,7 @@
 #   benchmarks/run.sh                    all of them, and compile times
 #   benchmarks/run.sh train axpbz_1000   programs, or parts of case names
 #   benchmarks/run.sh compile [part...]  compile times; --steps counts clang's constexpr steps too
+#   benchmarks/run.sh accuracy [name...] the largest errors of elementwise functions, and their times
 # Further options: --peers (also cases that only peers have), --rounds N, --seconds S.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -12,6 +13,15 @@ source cmake/packages.sh
 
 out=build/bench
 need g++ cmake ninja-build libxsimd-dev libeigen3-dev python3 python3-venv util-linux
+
+if [[ ${1:-} == accuracy ]]; then
+    shift
+    need libmpfr-dev
+    mkdir -p $out
+    "${CXX:-g++}" -std=c++20 -O2 -march=native -Iinclude benchmarks/accuracy/accuracy.cpp \
+        -o $out/accuracy -lmpfr -lgmp
+    exec $out/accuracy "$@"
+fi
 
 if [[ ${1:-} == compile ]]; then
     shift

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <weft/cpu/gemm.hpp>
+#include <weft/cpu/gemm_static.hpp>
 
 #include <doctest/doctest.h>
 
@@ -250,6 +250,42 @@ TEST_CASE("gemm: the same bits for any split of the rows") {
         weft::gemm<float>(std::min(rows, m - i), n, k, {a.view.data + i * k, k, 1}, b.view,
                           parts.data() + i * n, n, false, {}, work.data());
     CHECK(std::memcmp(whole.data(), parts.data(), sizeof(float) * m * n) == 0);
+}
+
+// The same bits as the product whose sizes are known at run time; reads and writes stay inside.
+template <class T, weft::static_product P>
+void check_constant() {
+    constexpr std::int64_t m = P.m, n = P.n, k = P.k;
+    numbers next{static_cast<std::uint64_t>(m * 10007 + n * 101 + k)};
+    auto const fill = [&](std::int64_t size) {
+        std::vector<T> x(static_cast<std::size_t>(size));
+        for (T& v : x) v = static_cast<T>(next());
+        x.shrink_to_fit();
+        return x;
+    };
+    std::vector<T> const a = fill((m - 1) * P.a_row + (k - 1) * P.a_column + 1),
+                         b = fill((k - 1) * P.b_row + n);
+    std::vector<T> c = fill((m - 1) * P.c_row + n), expected = c;
+    std::vector<std::byte> work(
+        static_cast<std::size_t>(weft::gemm_workspace_bytes<T>(m, n, k, {true, true})));
+    weft::gemm<T>(m, n, k, {a.data(), P.a_row, P.a_column}, {b.data(), P.b_row, 1}, expected.data(),
+                  P.c_row, P.accumulate, {}, work.data());
+    weft::gemm<T, P>(a.data(), b.data(), c.data());
+    CAPTURE(m);
+    CAPTURE(n);
+    CAPTURE(k);
+    CHECK(std::memcmp(c.data(), expected.data(), c.size() * sizeof(T)) == 0);
+}
+
+TEST_CASE_TEMPLATE("gemm: sizes and strides that are constants", T, float, double) {
+    check_constant<T, weft::static_product{2, 2, 2, 2, 1, 2, 2}>();
+    check_constant<T, weft::static_product{5, 3, 7, 7, 1, 3, 3}>();
+    check_constant<T, weft::static_product{14, 16, 1, 1, 1, 16, 16}>();
+    check_constant<T, weft::static_product{15, 17, 9, 1, 15, 20, 17, true}>();
+    check_constant<T, weft::static_product{33, 47, 13, 40, 2, 47, 50}>();
+    check_constant<T, weft::static_product{63, 63, 63, 63, 1, 63, 63}>();
+    check_constant<T, weft::static_product{64, 8, 64, 1, 64, 8, 8, true}>();
+    check_constant<T, weft::static_product{3, 64, 64, 64, 1, 0, 64}>();
 }
 
 TEST_CASE("gemm: the workspace is known in constant evaluation") {

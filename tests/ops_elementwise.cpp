@@ -35,7 +35,7 @@ unary const unaries[] = {
     {"relu", [](symbol const* x) { return relu(x[0]); },
      [](double x) { return std::isnan(x) ? x : x > 0 ? x : 0.0; }},
     {"sigmoid", [](symbol const* x) { return sigmoid(x[0]); },
-     [](double x) { return 0.5 * std::tanh(0.5 * x) + 0.5; }},
+     [](double x) { return 1 / (1 + std::exp(-x)); }},
     {"weak scalar", [](symbol const* x) { return 3 - x[0] * 0.5f; },
      [](double x) { return 3 - x * 0.5; }},
     {"where", [](symbol const* x) { return where(x[0] < 1, x[0], -2.5); },

@@ -1,28 +1,39 @@
 // SPDX-License-Identifier: BSL-1.0
-// Repeats as compiled programs: values, derivatives of both modes and of second order, random
-// numbers and states inside, layers of a model, and how little depends on the number of iterations.
+// Repeats as compiled programs: values, derivatives of both modes and of second order, values of
+// the trace around a body that it captures, and repeats inside of repeats.
 #include "compiled.hpp"
 
-#include <weft/autodiff/grad.hpp>
-#include <weft/nn/linear.hpp>
-#include <weft/nn/repeat.hpp>
+#include <weft/autodiff/vmap.hpp>
 #include <weft/ops/repeat.hpp>
 
 namespace {
 
 using namespace testing;
-using weft::axis;
 using weft::dyn;
-using weft::state;
 using weft::symbol;
 using weft::tensor;
 using weft::wrt;
 using weft::random::key;
-namespace nn = weft::nn;
 
 constexpr auto recurrence = [](symbol h, symbol x, symbol w) {
     return weft::repeat([](symbol c, symbol a, symbol b) { return tanh(c * b + a); }, h, x, w);
 };
+
+/// Where a gradient is not the central difference of loss(arguments...) as `of`, one of them, moves.
+template <class F, class G, class T, class... A>
+int differs(F loss, G const& found, T& of, A&... arguments) {
+    int wrong = 0;
+    for (std::int64_t i = 0; i < of.size(); ++i) {
+        double const before = of.data()[i];
+        of.data()[i] = before + 1e-5;
+        double const up = weft::call(loss, arguments...).item();
+        of.data()[i] = before - 1e-5;
+        double const down = weft::call(loss, arguments...).item();
+        of.data()[i] = before;
+        wrong += !near(found.data()[i], (up - down) / 2e-5, 1e-7);
+    }
+    return wrong;
+}
 
 /// The recurrence by hand.
 values by_hand(tensor<double, 5> const& h, tensor<double, 7, 5> const& x,
@@ -36,72 +47,51 @@ values by_hand(tensor<double, 5> const& h, tensor<double, 7, 5> const& x,
     return y;
 }
 
-struct layer {
-    nn::linear<6, 6, double> linear;
-    tensor<double, 6> scale = tensor<double, 6>::full(0.5);
-    constexpr auto operator()(auto const& x) const { return x + tanh(linear(x)) * scale; }
+/// A model, to be captured.
+struct affine {
+    tensor<double, 5, 5> weight;
+    tensor<double, 5> bias;
+    constexpr auto operator()(auto const& x) const { return matmul(x, weight) + bias; }
 };
 
-template <int N>
-struct deep {
-    nn::linear<4, 6, double> first;
-    nn::repeat<layer, N> layers;
-    constexpr auto operator()(auto const& x) const { return layers(first(x)); }
+/// Captures a symbol and a model; the bias is used in two places.
+constexpr auto capturing = [](symbol h, symbol x, symbol w, affine const& m) {
+    return weft::repeat([&](symbol c, symbol a) { return tanh(m(c) * w + a - m.bias); }, h, x);
+};
+constexpr auto capturing_loss = [](symbol h, symbol x, symbol w, affine const& m) {
+    return sum(square(capturing(h, x, w, m)));
+};
+/// The same without a repeat.
+constexpr auto capturing_unrolled = [](symbol h, symbol x, symbol w, affine const& m) {
+    for (int i = 0; i < 4; ++i)
+        h = tanh(m(h) * w + reshape(slice(x, 0, i, i + 1), {5}) - m.bias);
+    return sum(square(h));
 };
 
-/// The same without repeat.
-template <int N>
-struct unrolled {
-    nn::linear<4, 6, double> first;
-    std::array<layer, N> layers;
-    constexpr auto operator()(auto const& x) const {
-        symbol h = first(x);
-        for (auto const& l : layers) h = l(h);
-        return h;
-    }
+/// Rows of blocks; the inner body captures values of both traces around it.
+constexpr auto nested = [](symbol h, symbol x, symbol w) {
+    return weft::repeat([&](symbol c, symbol block) {
+        symbol const start = c * 0.5;
+        return weft::repeat([&](symbol d, symbol a) { return tanh(d * w + a) + start * h; }, c,
+                            block) - w;
+    }, h, x);
 };
-
-template <int N>
-unrolled<N> same_as(deep<N> const& m) {
-    return {m.first, m.layers.layers()};
+constexpr auto nested_loss = [](symbol h, symbol x, symbol w) {
+    return sum(square(nested(h, x, w)));
+};
+values nested_by_hand(tensor<double, 5> const& h, tensor<double, 3, 4, 5> const& x,
+                      tensor<double, 5> const& w) {
+    values c(h.begin(), h.end());
+    for (std::int64_t j = 0; j < 5; ++j)
+        for (std::int64_t i = 0; i < 3; ++i) {
+            double const start = c[std::size_t(j)] * 0.5;
+            double d = c[std::size_t(j)];
+            for (std::int64_t k = 0; k < 4; ++k)
+                d = std::tanh(d * w[j] + x(i, k, j)) + start * h[j];
+            c[std::size_t(j)] = d - w[j];
+        }
+    return c;
 }
-
-struct noisy {
-    tensor<float, 6> scale = tensor<float, 6>::full(1);
-    constexpr auto operator()(auto const& x) const {
-        return x + weft::random::uniform(x, {6}) * scale;
-    }
-};
-struct noisy_stack {
-    nn::repeat<noisy, 4> layers;
-    constexpr auto operator()(auto const& x) const { return layers(x); }
-};
-
-struct running {
-    state<float, 6> last;
-    tensor<float, 6> weight = tensor<float, 6>::full(0.5f);
-    constexpr auto operator()(auto const& x) {
-        symbol const y = tanh(x * weight + last);
-        last = y;
-        return y;
-    }
-};
-struct running_stack {
-    nn::repeat<running, 3> layers;
-    constexpr auto operator()(auto const& x) { return layers(x); }
-};
-
-struct scale_by {
-    tensor<float, dyn> factor;
-    constexpr auto operator()(auto const& x) const { return tanh(x * factor); }
-};
-struct scales {
-    nn::repeat<scale_by, 3> layers;
-    constexpr auto operator()(auto const& x) const { return layers(x); }
-};
-
-constexpr auto call_it = [](auto& m, auto x) { return m(x); };
-constexpr auto loss_of = [](auto& m, symbol x) { return sum(square(m(x))); };
 
 }  // namespace
 
@@ -142,22 +132,9 @@ TEST_CASE("repeat: derivatives in both modes, by central differences") {
             return sum(square(recurrence(p, q, r)));
         }, wrt<0, 1, 2>)(a, b, c);
     }, 1e-13, h, x, w);
-    auto const differs = [&](auto& of, auto const& found) {
-        int wrong = 0;
-        for (std::int64_t i = 0; i < of.size(); ++i) {
-            double const before = of.data()[i];
-            of.data()[i] = before + 1e-5;
-            double const up = weft::call(loss, h, x, w).item();
-            of.data()[i] = before - 1e-5;
-            double const down = weft::call(loss, h, x, w).item();
-            of.data()[i] = before;
-            wrong += !near(found.data()[i], (up - down) / 2e-5, 1e-7);
-        }
-        return wrong;
-    };
-    CHECK(differs(h, dh) == 0);
-    CHECK(differs(x, dx) == 0);
-    CHECK(differs(w, dw) == 0);
+    CHECK(differs(loss, dh, h, h, x, w) == 0);
+    CHECK(differs(loss, dx, x, h, x, w) == 0);
+    CHECK(differs(loss, dw, w, h, x, w) == 0);
     auto const v = numbers<tensor<double, 7, 5>>(4);
     auto const tangent = check([](symbol a, symbol b, symbol c, symbol d) {
         return weft::jvp([a, b](symbol r) {
@@ -208,110 +185,144 @@ TEST_CASE("repeat: matrix products inside, and one repeat after another") {
     }, 2e-5, x, w, b);
 }
 
-TEST_CASE("nn::repeat: the same numbers and gradients as the layers one by one") {
-    auto m = nn::init<deep<5>>(key{1});
-    auto u = same_as(m);
-    auto const x = numbers<tensor<double, dyn, 4>>(1, 3);
-    auto const y = check(call_it, 1e-12, m, x);
-    auto const z = check(call_it, 1e-12, u, x);
-    CHECK(near(values(y.begin(), y.end()), values(z.begin(), z.end()), 1e-13));
-    auto const [loss, g] = check([](auto& n, auto a) {
-        return weft::value_and_grad(loss_of)(n, a);
-    }, 1e-11, m, x);
-    auto const [other, h] = weft::value_and_grad(loss_of)(u, x);
-    CHECK(loss.item() == doctest::Approx(other.item()).epsilon(1e-13));
-    for (std::size_t i = 0; i < 5; ++i) {
-        auto const& a = g.layers.layers()[i];
-        auto const& b = h.layers[i];
-        for (int e = 0; e < 36; ++e)
-            CHECK(near(a.linear.weight.data()[e], b.linear.weight.data()[e], 1e-11));
-        for (int e = 0; e < 6; ++e) CHECK(near(a.scale[e], b.scale[e], 1e-11));
-    }
-    // A training step in place.
-    auto const step = [](auto& n, auto a) {
-        auto [value, d] = weft::value_and_grad(loss_of)(n, a);
-        weft::list<symbol> gradients;
-        weft::for_each_leaf(d, [&](auto& leaf) { gradients.push(leaf.traced()); });
-        int i = 0;
-        weft::for_each_leaf(n, [&](auto& leaf) { leaf = leaf.traced() - 0.01 * gradients[i++]; });
-        return value;
+TEST_CASE("repeat: a body captures values and models of the trace around it") {
+    auto h = numbers<tensor<double, 5>>(1), w = numbers<tensor<double, 5>>(3);
+    auto x = numbers<tensor<double, 4, 5>>(2);
+    affine m{numbers<tensor<double, 5, 5>>(4), numbers<tensor<double, 5>>(5)};
+    auto const y = check(capturing_loss, 1e-13, h, x, w, m);
+    CHECK(y.item() == doctest::Approx(weft::call(capturing_unrolled, h, x, w, m).item()));
+    auto const gradient = [](symbol a, symbol b, symbol c, affine& n) {
+        return weft::grad(capturing_loss, wrt<0, 1, 2, 3>)(a, b, c, n);
     };
-    auto const first = check(step, 1e-11, m, x), same = check(step, 1e-11, u, x);
-    CHECK(first.item() == doctest::Approx(same.item()).epsilon(1e-12));
-    for (std::size_t i = 0; i < 5; ++i)
-        CHECK(near(m.layers.layers()[i].scale[2], u.layers[i].scale[2], 1e-11));
-    CHECK(weft::call(loss_of, m, x).item() < first.item());
+    auto const [dh, dx, dw, dm] = check(gradient, 1e-12, h, x, w, m);
+    CHECK(differs(capturing_loss, dh, h, h, x, w, m) == 0);
+    CHECK(differs(capturing_loss, dx, x, h, x, w, m) == 0);
+    CHECK(differs(capturing_loss, dw, w, h, x, w, m) == 0);
+    CHECK(differs(capturing_loss, dm.weight, m.weight, h, x, w, m) == 0);
+    CHECK(differs(capturing_loss, dm.bias, m.bias, h, x, w, m) == 0);
+    // Forwards along a captured value.
+    auto const v = numbers<tensor<double, 5>>(6);
+    auto const tangent = check([](symbol a, symbol b, symbol c, affine& n, symbol d) {
+        return weft::jvp([&](symbol r) { return capturing_loss(a, b, r, n); })(d, c).second;
+    }, 1e-12, h, x, w, m, v);
+    double expected = 0;
+    for (int i = 0; i < 5; ++i) expected += v[i] * dw[i];
+    CHECK(tangent.item() == doctest::Approx(expected).epsilon(1e-11));
 }
 
-TEST_CASE("nn::repeat: graph and plan do not grow with the number of layers") {
-    using few = weft::program<decltype([](auto& n, auto a) {
-        return weft::value_and_grad(loss_of)(n, a);
-    }), deep<2>, tensor<double, 3, 4>>;
-    using many = weft::program<decltype([](auto& n, auto a) {
-        return weft::value_and_grad(loss_of)(n, a);
-    }), deep<50>, tensor<double, 3, 4>>;
-    static_assert(few::simplified.nodes.size() == many::simplified.nodes.size());
+TEST_CASE("repeat: captured values are returned, differentiated inside, constant, of any extent") {
+    auto const x = numbers<tensor<double, dyn, dyn>>(2, 3, 4);
+    auto const h = numbers<tensor<double, dyn>>(1, 4);
+    // The last slice, whatever the body is given; and a value from around it.
+    auto const last = check([](symbol a, symbol b) {
+        return weft::repeat([](symbol, symbol s) { return s; }, a, b);
+    }, 0, h, x);
+    for (int i = 0; i < 4; ++i) CHECK(last[i] == x(2, i));
+    CHECK(check([](symbol a, symbol b) {
+              symbol const twice = a + a;
+              return weft::repeat([&](symbol, symbol) { return twice; }, a, b);
+          }, 0, h, x)[1] == 2 * h[1]);
+    // Constants and shapes of the trace around.
+    check([](symbol a, symbol b) {
+        symbol const scale = cast<double>(weft::iota(a, {a.size(0)})) + 1;
+        symbol const half = a * 0 + 0.5;
+        return weft::repeat([&](symbol c, symbol s) {
+            return c * half + s / scale + mean(a) * broadcast_to(mean(c), {a.size(0)});
+        }, a, b);
+    }, 1e-13, h, x);
+    // A derivative inside the body, with respect to a value that it captures, and one that it is
+    // given: d(c * c * a)/dc = 2 c a, d/da = c * c.
+    auto const y = check([](symbol a, symbol b) {
+        return weft::repeat([&](symbol c, symbol) {
+            auto const f = [](symbol p, symbol q) { return sum(p * p * q); };
+            auto const [dc, da] = weft::grad(f, wrt<0, 1>)(c, a);
+            return (dc + da) * 0.25;
+        }, a, b);
+    }, 1e-13, h, x);
+    double c = h[2];
+    for (int i = 0; i < 3; ++i) c = (2 * c * h[2] + c * c) * 0.25;
+    CHECK(y[2] == doctest::Approx(c));
+}
+
+TEST_CASE("repeat in a repeat: values, derivatives, second derivatives, batches") {
+    auto h = numbers<tensor<double, 5>>(1), w = numbers<tensor<double, 5>>(3);
+    auto x = numbers<tensor<double, 3, 4, 5>>(2);
+    auto const y = check(nested, 1e-13, h, x, w);
+    CHECK(near(values(y.begin(), y.end()), nested_by_hand(h, x, w), 1e-13));
+    auto const [dh, dx, dw] = check([](symbol a, symbol b, symbol c) {
+        return weft::grad(nested_loss, wrt<0, 1, 2>)(a, b, c);
+    }, 1e-12, h, x, w);
+    CHECK(differs(nested_loss, dh, h, h, x, w) == 0);
+    CHECK(differs(nested_loss, dx, x, h, x, w) == 0);
+    CHECK(differs(nested_loss, dw, w, h, x, w) == 0);
+    auto const v = numbers<tensor<double, 5>>(7);
+    auto const tangent = check([](symbol a, symbol b, symbol c, symbol d) {
+        return weft::jvp([a, b](symbol r) { return nested_loss(a, b, r); })(d, c).second;
+    }, 1e-12, h, x, w, v);
+    double expected = 0;
+    for (int i = 0; i < 5; ++i) expected += v[i] * dw[i];
+    CHECK(tangent.item() == doctest::Approx(expected).epsilon(1e-11));
+    // Forwards over backwards, and backwards over forwards.
+    auto const one = weft::call([](symbol a, symbol b, symbol c, symbol d) {
+        return weft::jvp([a, b](symbol r) {
+            return weft::grad([a, b](symbol q) { return nested_loss(a, b, q); })(r);
+        })(d, c).second;
+    }, h, x, w, v);
+    auto const other = weft::call([](symbol a, symbol b, symbol c, symbol d) {
+        return weft::grad([a, b, d](symbol r) {
+            return weft::jvp([a, b](symbol q) { return nested_loss(a, b, q); })(d, r).second;
+        })(c);
+    }, h, x, w, v);
+    CHECK(near(values(one.begin(), one.end()), values(other.begin(), other.end()), 1e-10));
+    // A batch, along the outer slices and along a captured value.
+    auto const hs = numbers<tensor<double, 2, 5>>(8), ws = numbers<tensor<double, 2, 5>>(9);
+    auto const all = check([](symbol a, symbol b, symbol c) {
+        return weft::vmap(nested, weft::in_axes<0, weft::unmapped, 0>)(a, b, c);
+    }, 1e-12, hs, x, ws);
+    for (std::int64_t i = 0; i < 2; ++i) {
+        tensor<double, 5> a, b;
+        for (std::int64_t j = 0; j < 5; ++j) a[j] = hs(i, j), b[j] = ws(i, j);
+        values const each = nested_by_hand(a, x, b);
+        for (std::int64_t j = 0; j < 5; ++j) CHECK(near(all(i, j), each[std::size_t(j)], 1e-12));
+    }
+}
+
+TEST_CASE("repeat in a repeat: as often as run-time extents say, with one kernel for all") {
+    for (auto const& [n, k] : {std::pair{3, 2}, {1, 4}, {0, 3}, {2, 0}, {2, 1}}) {
+        auto const h = numbers<tensor<double, dyn>>(1, 6), w = numbers<tensor<double, dyn>>(3, 6);
+        auto const x = numbers<tensor<double, dyn, dyn, dyn>>(2, n, k, 6);
+        check([](symbol a, symbol b, symbol c) {
+            return weft::value_and_grad(nested_loss, wrt<0, 1, 2>)(a, b, c);
+        }, 1e-12, h, x, w);
+    }
+    using few = weft::program<std::remove_const_t<decltype(nested)>, tensor<double, 5>,
+                              tensor<double, 2, 2, 5>, tensor<double, 5>>;
+    using many = weft::program<std::remove_const_t<decltype(nested)>, tensor<double, 5>,
+                               tensor<double, 30, 40, 5>, tensor<double, 5>>;
     static_assert(few::plan.kernels.size() == many::plan.kernels.size());
     static_assert(few::plan.steps.size() == many::plan.steps.size());
-    auto m = nn::init<deep<50>>(key{2});
-    tensor<double, 3, 4> const x = numbers<tensor<double, 3, 4>>(1);
-    check([](auto& n, auto a) { return weft::value_and_grad(loss_of)(n, a); }, 1e-9, m, x);
+    static_assert(few::workspace_bytes == many::workspace_bytes);
+    static_assert(many::flops > 200 * few::flops && many::flops < 400 * few::flops);
 }
 
-TEST_CASE("nn::repeat: random numbers differ from layer to layer, and repeat with the key") {
-    noisy_stack m;
-    tensor<float, 6> const x;
-    key k{5}, other{6};
-    auto const f = [](auto& n, symbol, auto a) { return n(a); };
-    auto const y = check(f, 1e-6, m, k, x);
-    CHECK(weft::call(f, m, k, x) == y);
-    CHECK(weft::call(f, m, other, x) != y);
-    // The sum of four draws that differ: the parts, with the other scales at zero.
-    std::vector<tensor<float, 6>> parts;
-    for (int i = 0; i < 4; ++i) {
-        noisy_stack one;
-        for (int j = 0; j < 4; ++j) one.layers[j].scale.fill(j == i ? 1.f : 0.f);
-        parts.push_back(weft::call(f, one, k, x));
+TEST_CASE("repeat in a repeat: every iteration of both draws other random numbers") {
+    auto const draws = [](symbol, symbol like) {
+        // Each iteration adds its number in a place of its own.
+        auto const places = [](symbol at, auto... shape) {
+            return cast<float>(weft::iota(at, {shape...}) == at);
+        };
+        symbol const index = weft::iota(like, {4});
+        return weft::repeat([&](symbol c, symbol i) {
+            return weft::repeat([&](symbol d, symbol j) {
+                return d + weft::random::uniform(j, {}) * places(i * 3 + j, 12);
+            }, c, slice(index, 0, 0, 3));
+        }, cast<float>(weft::iota(like, {12})) * 0, index);
+    };
+    key const k{7};
+    tensor<float, 1> const like;
+    auto const y = check(draws, 1e-6, k, like);
+    for (std::int64_t i = 0; i < 12; ++i) {
+        CHECK(y[i] > 0);
+        for (std::int64_t j = 0; j < i; ++j) CHECK(y[i] != y[j]);
     }
-    for (int i = 0; i < 4; ++i)
-        for (int j = 0; j < i; ++j) CHECK(parts[std::size_t(i)] != parts[std::size_t(j)]);
-    for (std::int64_t e = 0; e < 6; ++e)
-        CHECK(y[e] == doctest::Approx(parts[0][e] + parts[1][e] + parts[2][e] + parts[3][e]));
-    // Backwards, layers are computed again with the same numbers.
-    check([](auto& n, symbol, auto a) {
-        return weft::grad([](auto& net, symbol b) { return sum(square(net(b))); })(n, a);
-    }, 1e-5, m, k, x);
-}
-
-TEST_CASE("nn::repeat: each layer has states of its own, which change once a call") {
-    running_stack m;
-    for (int i = 0; i < 3; ++i) m.layers[i].weight = numbers<tensor<float, 6>>(1 + std::uint64_t(i));
-    auto const x = numbers<tensor<float, 6>>(9);
-    for (int i = 0; i < 3; ++i) check(call_it, 1e-5, m, x);
-    auto const y = check(call_it, 1e-5, m, x);
-    CHECK(m.layers[2].last[4] == y[4]);
-    CHECK(m.layers[0].last != m.layers[1].last);
-    check([](auto& n, auto a) {
-        return weft::value_and_grad([](auto& net, symbol b) { return sum(square(net(b))); })(n, a);
-    }, 1e-5, m, x);
-}
-
-TEST_CASE("nn::repeat: layers with run-time extents, which all share") {
-    for (std::int64_t n : {1, 6, 40}) {
-        scales m;
-        for (int i = 0; i < 3; ++i)
-            m.layers[i].factor = numbers<tensor<float, dyn>>(std::uint64_t(i), n);
-        auto const x = numbers<tensor<float, dyn>>(9, n);
-        check(call_it, 1e-5, m, x);
-        auto const g = check([](auto& net, auto a) {
-            return weft::grad([](auto& p, auto b) { return sum(square(p(b))); })(net, a);
-        }, 1e-5, m, x);
-        CHECK(g.layers[2].factor.size() == n);
-    }
-    scales m;
-    for (int i = 0; i < 3; ++i) m.layers[i].factor = tensor<float, dyn>(4 + i / 2);
-    CHECK_THROWS_WITH_AS(weft::call(m, tensor<float, dyn>(4)),
-                         "weft::call: a tensor of repeated layers has another extent than in the "
-                         "first layer",
-                         weft::error);
 }

@@ -109,8 +109,8 @@ TEST_CASE("adam: the first step has the size of the rate, whatever the gradient'
         CHECK(b.w[0] == doctest::Approx(0.9).epsilon(1e-4));
         CHECK(b.w[1] == doctest::Approx(2.1).epsilon(1e-4));
         CHECK(b.w[2] == 3);
-        CHECK(state.power1.item() == doctest::Approx(0.9));
-        CHECK(state.power2.item() == doctest::Approx(0.999));
+        CHECK(state.counters.power1.item() == doctest::Approx(0.9));
+        CHECK(state.counters.power2.item() == doctest::Approx(0.999));
     }
 }
 
@@ -121,5 +121,5 @@ TEST_CASE("adam: after many steps the corrections end") {
     for (int i = 0; i < 1200; ++i)
         weft::call(scaled_step, b, adam, state, tensor<float, 3>{1, 1, 1});
     CHECK(b.w[0] == doctest::Approx(1 - 1.2).epsilon(1e-3));
-    CHECK(state.power1.item() < 1e-300);
+    CHECK(state.counters.power1.item() < 1e-300);
 }

@@ -77,6 +77,33 @@ TEST_CASE("other element types") {
     check([](symbol x, symbol y) { return matmul(transpose(x), y); }, 1e-13, d, f);
 }
 
+TEST_CASE("narrow types: products are computed in floats") {
+    auto const narrow = [](auto const& from, auto to) {
+        for (std::int64_t i = 0; i < from.size(); ++i)
+            to.data()[i] = static_cast<std::decay_t<decltype(to.data()[i])>>(from.data()[i]);
+        return to;
+    };
+    auto const a = narrow(numbers<tensor<float, 21, 300>>(1), tensor<weft::bf16, 21, 300>());
+    auto const b = narrow(numbers<tensor<float, 300, 37>>(2), tensor<weft::bf16, 300, 37>());
+    check([](symbol x, symbol y) { return matmul(x, y); }, 1e-2, a, b);
+    check([](symbol x, symbol y) { return relu(matmul(transpose(y), transpose(x))) + 1; }, 1e-2, a, b);
+    auto const h = narrow(numbers<tensor<float, 13, 40>>(3), tensor<weft::f16, 13, 40>());
+    check([](symbol x) { return matmul(x, transpose(x)); }, 2e-3, h);
+}
+
+TEST_CASE("small products of constant sizes: tails, transposes, epilogues, batches") {
+    auto const a = numbers<tensor<float, 31, 17>>(1);
+    auto const b = numbers<tensor<float, 17, 50>>(2);
+    auto const c = numbers<tensor<float, 50>>(3);
+    check([](symbol x, symbol y) { return matmul(x, y); }, 1e-5, a, b);
+    check([](symbol x, symbol y, symbol z) { return relu(matmul(x, y) + z); }, 1e-5, a, b, c);
+    check([](symbol x, symbol y) { return matmul(transpose(x), y); }, 1e-13,
+          numbers<tensor<double, 9, 64>>(4), numbers<tensor<double, 9, 23>>(5));
+    check([](symbol x, symbol y) { return matmul(x, y) * 2; }, 1e-5,
+          numbers<tensor<float, 3, 2, 64, 16>>(6), numbers<tensor<float, 2, 16, 33>>(7));
+    check([](symbol x) { return matmul(x, x); }, 1e-5, numbers<tensor<float, 2, 2>>(8));
+}
+
 TEST_CASE("run-time extents: several bindings in turn, empty and one-element ones") {
     auto const layer = [](symbol x, symbol w, symbol b) { return relu(matmul(x, w) + b); };
     for (int round = 0; round < 2; ++round)

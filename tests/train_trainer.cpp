@@ -4,8 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <nn_checks.hpp>
-#include <weft/data/set.hpp>
-#include <weft/nn/nn.hpp>
+#include <train_checks.hpp>
 #include <weft/optim/optim.hpp>
 #include <weft/train/train.hpp>
 
@@ -15,30 +14,10 @@ namespace train = weft::train;
 using weft::tensor;
 using weft::random::key;
 
-namespace {
-
-struct net {
-    nn::linear<2, 16> hidden;
-    nn::batch_norm<16> norm;
-    nn::dropout drop{.rate = 0.1f};
-    nn::linear<16, 2> output;
-    constexpr auto operator()(auto const& x) { return output(drop(tanh(norm(hidden(x))))); }
-};
-
-using rows = tensor<float, weft::dyn, 2>;
-using labels = tensor<std::int32_t, weft::dyn>;
-using pairs = weft::data::set<rows, labels>;
-
-// Inside or outside of a circle: no line tells them apart.
-pairs circle(std::int64_t n, std::uint64_t seed) {
-    rows x(n);
-    labels y(n);
-    nn::uniform(x, key{seed}, -1, 1);
-    for (std::int64_t i = 0; i < n; ++i) y[i] = x(i, 0) * x(i, 0) + x(i, 1) * x(i, 1) < 0.6f;
-    return {x, y};
-}
-
-}  // namespace
+using net = testing::classifier<2, 16, 2>;
+using features = testing::features<2>;
+using testing::circle;
+using pairs = weft::data::set<features, testing::labels>;
 
 TEST_CASE("trainer: learns what no linear model can, and says so") {
     auto const set = circle(600, 1), test = circle(300, 2);
@@ -86,7 +65,7 @@ TEST_CASE("trainer: the same seed gives the same bits, another one others; fits 
 }
 
 TEST_CASE("trainer: a regression has a loss and no accuracy") {
-    rows x(64);
+    features x(64);
     tensor<float, weft::dyn, 1> y(64);
     nn::uniform(x, key{4}, -1, 1);
     for (int i = 0; i < 64; ++i) y(i, 0) = 3 * x(i, 0) - x(i, 1) + 0.5f;
@@ -110,10 +89,10 @@ TEST_CASE("trainer: bad sets and options are refused before anything changes") {
     auto bad = set.labels();
     bad[33] = 2;
     pairs const wrong(set.features(), bad), empty;
-    CHECK_THROWS_WITH_AS(trainer.fit(wrong),
-                         doctest::Contains("label 2 of row 33 is outside of the classes 0 .. 1"),
-                         weft::error);
-    CHECK_THROWS_WITH_AS(trainer.fit(set, {.validate = wrong}), doctest::Contains("of row 33"),
+    CHECK_THROWS_WITH_AS(
+        trainer.fit(wrong),
+        doctest::Contains("the label of row 33 is 2, expected an integer in 0 .. 1"), weft::error);
+    CHECK_THROWS_WITH_AS(trainer.fit(set, {.validate = wrong}), doctest::Contains("of row 33 is 2"),
                          weft::error);
     CHECK_THROWS_WITH_AS(trainer.fit(empty), doctest::Contains("no rows"), weft::error);
     CHECK_THROWS_WITH_AS(trainer.fit(set, {.validate = empty}), doctest::Contains("no rows"),
@@ -125,4 +104,59 @@ TEST_CASE("trainer: bad sets and options are refused before anything changes") {
                          weft::error);
     CHECK(n.hidden.weight == before);
     CHECK(trainer.step.steps() == 0);
+}
+
+TEST_CASE("trainer: all that optimizers are composed of, together") {
+    auto const set = circle(600, 1), test = circle(300, 2);
+    auto n = nn::init<net>(key{3});
+    auto const rule = optim::accumulate(
+        2,
+        optim::chain(
+            optim::clip_global_norm{5},
+            optim::average(
+                optim::groups(
+                    optim::adamw{.rate = optim::cosine{.peak = 0.03, .warm_up = 10, .steps = 250},
+                                 .decay = 1e-3},
+                    optim::group(optim::vectors, optim::adamw{.rate = 0.02, .decay = 0})),
+                0.95)));
+    train::trainer trainer(n, nn::softmax_cross_entropy, rule);
+    auto const result =
+        trainer.fit(set, {.epochs = 25, .batch = 32, .validate = test, .average = true});
+    CHECK(trainer.step.steps() == 25 * 19);
+    CHECK(trainer.step.updates() == 25 * 19 / 2);
+    auto const averaged = trainer.evaluate_average(test), plain = trainer.evaluate(test);
+    CHECK(result.validation.loss == averaged.loss);
+    CHECK(averaged.loss != plain.loss);
+    CHECK(averaged.accuracy > 0.9);
+    CHECK(plain.accuracy > 0.9);
+    CHECK(trainer.step.optimizer.rule.rule.rule.rest.rate.value() < 0.001f);
+}
+
+TEST_CASE("trainer: an average that nobody keeps is refused") {
+    auto const set = circle(40, 1);
+    auto n = nn::init<net>(key{3});
+    train::trainer trainer(n, nn::softmax_cross_entropy, optim::adam{});
+    CHECK_THROWS_WITH_AS(trainer.fit(set, {.validate = set, .average = true}),
+                         doctest::Contains("the optimizer keeps no average"), weft::error);
+}
+
+TEST_CASE("trainer: accuracy is that of the labels that count") {
+    auto set = circle(80, 1);
+    auto y = set.labels();
+    for (int i = 0; i < 40; ++i) y[2 * i] = 7;
+    pairs const half(set.features(), y);
+    auto n = nn::init<net>(key{3});
+    train::trainer trainer(n, nn::softmax_cross_entropy_ignoring<7>, optim::adam{.rate = 0.05});
+    auto const result = trainer.fit(half, {.epochs = 60, .batch = 20});
+    CHECK(result.training.accuracy > 0.8);
+    CHECK(result.training.accuracy <= 1);
+    auto const scores = trainer.evaluate(half);
+    double right = 0, loss = 0;
+    for (int i = 1; i < 80; i += 2) {
+        auto const row = scores.scores.row(i);
+        right += (row[1] > row[0]) == (y[i] == 1);
+        loss += std::log(std::exp(double(row[0])) + std::exp(double(row[1]))) - double(row[y[i]]);
+    }
+    CHECK(scores.accuracy == doctest::Approx(right / 40));
+    CHECK(scores.loss == doctest::Approx(loss / 40));
 }

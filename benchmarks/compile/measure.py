@@ -29,6 +29,7 @@ PROGRAMS = [
     ("include core + ir + ops + pass", ["core", "ir", "ops", "pass"], [], None),
     ("include weft/weft.hpp", "umbrella.cpp", [], None),
     ("digits trainer", "../../examples/digits.cpp", [], None),
+    ("LeNet trainer", "../../examples/lenet.cpp", [], None),
     ("perceptron step, 3 layers", "perceptron_step.cpp", ["-DLAYERS=3"], None),
     ("perceptron step, 24 layers", "perceptron_step.cpp", ["-DLAYERS=24"],
      "perceptron step, 3 layers"),

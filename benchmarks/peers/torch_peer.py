@@ -55,6 +55,24 @@ def train(sizes, batch):
     return step, reset
 
 
+def optim(kind, n):
+    p = torch.nn.Parameter(tensor(cases.uniform(n)))
+    p.grad = tensor(cases.normal(n))
+    optimizer = torch.optim.Adam([p], lr=cases.RATE, betas=(cases.BETA1, cases.BETA2),
+                                 eps=cases.EPSILON, fused=True) if kind == "adam" else \
+        torch.optim.SGD([p], lr=cases.RATE, momentum=0.9, fused=True)
+    first = p.detach().clone()
+
+    @torch.no_grad()
+    def reset():
+        p.copy_(first)
+        for state in optimizer.state.values():
+            for value in state.values():
+                value.zero_()
+
+    return optimizer.step, reset
+
+
 def infer(sizes, activation):
     net = model(sizes, torch.nn.Tanh if activation else None).eval()
     x = tensor(cases.normal(1, sizes[0]))
@@ -109,7 +127,7 @@ def grad_lse(m, n):
 if __name__ == "__main__":
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
-    tables = [(cases.TRAIN, train), (cases.INFER, infer), (cases.AXPBZ, axpbz),
+    tables = [(cases.TRAIN, train), (cases.OPTIM, optim), (cases.INFER, infer), (cases.AXPBZ, axpbz),
               (cases.SOFTMAX, softmax), (cases.MATMUL, matmul), (cases.GRAD_LSE, grad_lse)]
     serve([Case(name, BY, lambda f=f, a=a: f(*a) if isinstance(a, tuple) else f(a))
            for table, f in tables for name, a in table.items()])

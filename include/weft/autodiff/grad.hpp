@@ -50,7 +50,7 @@ constexpr void collect_inputs(A& x, list<symbol>& to) {
 template <class A>
 constexpr void make_fresh(A& x) {
     if constexpr (std::is_same_v<A, symbol>) {
-        if (x.valid() && !is_floating(x.type()))
+        if (x.valid() && !is_inexact(x.type()))
             x.builder()->fail(ir::sentence("grad", x)
                               << " is " << name(x.type())
                               << ", which has no derivative: name other arguments with wrt");
@@ -83,7 +83,7 @@ constexpr void hand_back(A& from, B& to) {
     if constexpr (!std::is_const_v<B> && !std::is_same_v<A, symbol>) {
         list<symbol> values;
         for_each_leaf(from, [&]<class L>(L& leaf) {
-            if constexpr (is_state<L>) values.push(leaf.traced());
+            if constexpr (is_state<L>) values.push(leaf.bound());
         });
         int next = 0;
         for_each_leaf(to, [&]<class L>(L& leaf) {
@@ -177,7 +177,10 @@ struct value_and_grad_function {
                                   "loss; reduce it with sum or mean, or use vjp");
                     else if (!is_floating(y.type()))
                         b.fail(text("grad: the function returns ")
-                               << name(y.type()) << ", which has no derivative");
+                               << name(y.type())
+                               << (is_complex(y.type())
+                                       ? ": a loss is real; take real(z), imag(z) or abs(z)"
+                                       : ", which has no derivative"));
                     else
                         d = differentiate(b, y, inputs);
                 }

@@ -100,7 +100,7 @@ struct mapping {
 template <bool States, class R>
 constexpr void collect_values(R& r, list<symbol>& to) {
     if constexpr (std::is_same_v<std::remove_cv_t<R>, symbol>) {
-        if (!States) to.push(r);
+        if (!States) to.push(r.traced());
     } else if constexpr (is_result_tuple<std::remove_cv_t<R>>) {
         std::apply([&](auto&... part) { (collect_values<States>(part, to), ...); }, r);
     } else if constexpr (!std::is_arithmetic_v<std::remove_cv_t<R>>) {

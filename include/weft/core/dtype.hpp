@@ -61,6 +61,12 @@ constexpr bool is_integer(dtype t) { return t >= dtype::int8 && t <= dtype::uint
 /// Real floating types; complex ones are not among them.
 constexpr bool is_floating(dtype t) { return t >= dtype::bf16 && t <= dtype::f64; }
 constexpr bool is_complex(dtype t) { return t >= dtype::c64; }
+/// Real or complex floating types: those that have derivatives.
+constexpr bool is_inexact(dtype t) { return t >= dtype::bf16; }
+/// The type of a complex type's parts; of a real type, itself.
+constexpr dtype real_type(dtype t) {
+    return t == dtype::c128 ? dtype::f64 : t == dtype::c64 ? dtype::f32 : t;
+}
 /// Can hold a negative number.
 constexpr bool is_signed(dtype t) {
     return t != dtype::boolean && (t <= dtype::int64 || t >= dtype::bf16);

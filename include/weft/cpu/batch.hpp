@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// One vector register: the only header that names xsimd and intrinsics. It hides what differs
-// between xsimd 8.1 and 14 and what is wrong in either, and gives scalars the same functions.
+// One vector register, whichever register.hpp has chosen: hides what differs between the compiler's
+// vectors and xsimd 8.1 to 14 and what is wrong in any, and gives scalars the same functions.
 // pack.hpp builds packs of any number of lanes on it.
 #pragma once
 
@@ -11,25 +11,11 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // in GCC's own AVX-512 headers
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
-#include <xsimd/xsimd.hpp>
+#include <weft/cpu/register.hpp>
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
 
-#if defined(__AVX__) || defined(_MSC_VER)  // the whole of it costs an SSE2 build 0.3 s
-#include <immintrin.h>
-#elif defined(__SSE4_1__)
-#include <smmintrin.h>
-#elif defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-#if defined(__SSE2__) || defined(_M_X64)
-#define WEFT_X86 1
-#else
-#define WEFT_X86 0
-#endif
-
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -42,91 +28,17 @@ namespace weft {
 inline namespace WEFT_ISA {
 namespace simd {
 
-/// The signed and unsigned integers of a size, and the floating-point type where there is one.
-template <std::size_t Bytes>
-struct of_size;
-template <>
-struct of_size<1> {
-    using i = std::int8_t;
-    using u = std::uint8_t;
-};
-template <>
-struct of_size<2> {
-    using i = std::int16_t;
-    using u = std::uint16_t;
-};
-template <>
-struct of_size<4> {
-    using i = std::int32_t;
-    using u = std::uint32_t;
-};
-template <>
-struct of_size<8> {
-    using i = std::int64_t;
-    using u = std::uint64_t;
-};
-template <std::size_t Bytes>
-using signed_of_size = typename of_size<Bytes>::i;
-template <class T>
-using signed_of = signed_of_size<sizeof(T)>;
-template <class T>
-using unsigned_of = typename of_size<sizeof(T)>::u;
-
-template <class T>
-inline constexpr bool has_register = xsimd::has_simd_register<T>::value;
-
-template <class T>
-consteval int native_lanes() {
-    if constexpr (has_register<T>)
-        return static_cast<int>(xsimd::batch<T>::size);
-    else
-        return 1;
-}
-
-// The unit that N lanes of T are made of: native batches, one smaller batch, or scalars.
-template <class T, int N>
-consteval auto unit_of_pack() {
-    constexpr int native = native_lanes<T>();
-    constexpr std::size_t bytes = sizeof(T) * static_cast<std::size_t>(N);
-    if constexpr (native > 1 && N % native == 0) {
-        return std::type_identity<xsimd::batch<T>>{};
-    } else if constexpr (has_register<T> && bytes >= 16 && bytes < vector_bytes) {
-        using sized = xsimd::make_sized_batch_t<T, static_cast<std::size_t>(N)>;
-        if constexpr (std::is_void_v<sized>)
-            return std::type_identity<T>{};
-        else
-            return std::type_identity<sized>{};
-    } else {
-        return std::type_identity<T>{};
-    }
-}
-template <class T, int N>
-using unit = typename decltype(unit_of_pack<T, N>())::type;
-
+template <class B, bool = register_traits<B>::vector>
+struct unit_traits : register_traits<B> {};
 template <class B>
-struct unit_traits {  // a scalar
+struct unit_traits<B, false> {  // a scalar
     using value = B;
     using mask = bool;
     static constexpr int width = 1;
     static constexpr bool vector = false;
 };
-template <class T, class A>
-struct unit_traits<xsimd::batch<T, A>> {
-    using value = T;
-    using mask = typename xsimd::batch<T, A>::batch_bool_type;
-    static constexpr int width = static_cast<int>(xsimd::batch<T, A>::size);
-    static constexpr bool vector = true;
-};
-template <class T, class A>
-struct unit_traits<xsimd::batch_bool<T, A>> {
-    using value = T;
-    using registers = typename xsimd::batch_bool<T, A>::register_type;
-    static constexpr int width = static_cast<int>(xsimd::batch_bool<T, A>::size);
-    static constexpr bool vector = true;
-    static constexpr bool bits = std::is_integral_v<registers>;  // AVX-512: a bit a lane
-};
 template <>
-struct unit_traits<bool> {
+struct unit_traits<bool, false> {
     using value = bool;
     static constexpr int width = 1;
     static constexpr bool vector = false;
@@ -152,13 +64,6 @@ WEFT_INLINE To recast(From x) {
 }
 
 #if defined(__GNUC__)
-/// The compiler's own vector of N lanes, with which + or a conversion compile to what fits best.
-template <class T, int N>
-struct native_vector {
-    typedef T type __attribute__((vector_size(sizeof(T) * static_cast<std::size_t>(N))));
-};
-template <class T, int N>
-using vec = typename native_vector<T, N>::type;
 
 template <class T, class B>
 WEFT_INLINE auto to_vec(B x) {
@@ -175,6 +80,18 @@ template <class T>
 using wrapping =
     std::conditional_t<std::is_integral_v<T>,
                        std::conditional_t<(sizeof(T) < 4), std::uint32_t, unsigned_of<T>>, T>;
+
+/// The same for the lanes of vectors, which are not promoted.
+template <class T, bool = std::is_integral_v<T>>
+struct lane_arithmetic {
+    using type = T;
+};
+template <class T>
+struct lane_arithmetic<T, true> {
+    using type = unsigned_of<T>;
+};
+template <class T>
+using wrapping_lane = typename lane_arithmetic<T>::type;
 
 /// Applies + - * / or a bit operator to each lane.
 template <class F, class B, class... More>
@@ -218,6 +135,20 @@ WEFT_INLINE B shift_right(B a, int n) {
 #endif
 }
 
+/// Each lane by its own count.
+template <class B>
+WEFT_INLINE B shift_right_lanes(B a, B n) {
+    using T = value_of<B>;
+    if constexpr (!is_vector<B>)
+        return static_cast<T>(a >> n);
+    else
+#if defined(__GNUC__)
+        return from_vec<B>(to_vec<T>(a) >> to_vec<T>(n));
+#else
+        return a >> n;
+#endif
+}
+
 template <class M>
 WEFT_INLINE M mask_not(M a) {
     if constexpr (!is_vector<M>)
@@ -225,7 +156,11 @@ WEFT_INLINE M mask_not(M a) {
     else if constexpr (unit_traits<M>::bits)
         return M(static_cast<typename M::register_type>(~a.data));
     else
+#if defined(__GNUC__)
+        return from_vec<M>(~to_vec<signed_of<value_of<M>>>(a));
+#else
         return ~a;
+#endif
 }
 
 // xsimd's ^ on masks is | on AVX-512 before 14; bits are bits.
@@ -339,15 +274,6 @@ WEFT_INLINE M mask_from_bits(std::uint64_t bits) {
     }
 }
 
-#if defined(__AVX512F__)
-/// The mask of so many lanes.
-template <int Lanes>
-using lane_mask =
-    std::conditional_t<Lanes <= 8, __mmask8,
-                       std::conditional_t<Lanes == 16, __mmask16,
-                                          std::conditional_t<Lanes == 32, __mmask32, __mmask64>>>;
-#endif
-
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
 // xsimd 8.1's select of integers does not compile at -O0.
 template <class T, class R>
@@ -399,7 +325,7 @@ WEFT_INLINE B choose(mask_of<B> m, B a, B b) {
         return B(blend<value_of<B>>(static_cast<lane_mask<width_of<B>>>(m.data), a.data, b.data));
 #endif
     else
-        return xsimd::select(m, a, b);
+        return select_lanes(m, a, b);
 }
 
 /// Where lanes can be taken in an order that is known only at run time.

@@ -5,10 +5,10 @@
 
 #include <array>
 #include <cstdint>
-#include <iterator>
 
 #include <weft/core/text.hpp>
 #include <weft/cpu/gemm_blocks.hpp>
+#include <weft/cpu/window_blocks.hpp>
 #include <weft/pass/plan.hpp>
 
 namespace weft {
@@ -74,10 +74,12 @@ WEFT_INLINE constexpr std::int64_t bound(std::int64_t place, std::int64_t const*
 /// The type in which elements are computed.
 constexpr dtype computed(dtype t) { return t == dtype::bf16 || t == dtype::f16 ? dtype::f32 : t; }
 
-/// What remains of a matrix product at run time to ask for scratch memory: places of extents.
+/// What remains of a matrix product at run time to ask for scratch memory: places of extents, and
+/// those of its window if it is a convolution.
 struct product_sizes {
     dtype type;
     std::int64_t m, n, k;
+    std::int64_t const* window;
 };
 /// Bytes of scratch memory, 64-byte aligned, that the largest of some products needs.
 WEFT_COLD constexpr std::int64_t scratch_bytes(product_sizes const* products, std::size_t count,
@@ -87,14 +89,52 @@ WEFT_COLD constexpr std::int64_t scratch_bytes(product_sizes const* products, st
         product_sizes const& its = products[i];
         std::int64_t const m = bound(its.m, extents), n = bound(its.n, extents),
                            k = bound(its.k, extents);
-        std::int64_t const bytes = its.type == dtype::f32 ? gemm_workspace_bytes<float>(m, n, k)
+        auto const window = [&] {
+            return window_detail::read_window(
+                its.window, [&](std::int64_t place) { return bound(place, extents); });
+        };
+        bool const wide = its.type == dtype::f32 || its.type == dtype::f64;
+        std::int64_t const bytes = wide && its.window != nullptr
+                                       ? its.type == dtype::f32
+                                             ? window_detail::window_workspace_bytes<float>(window())
+                                             : window_detail::window_workspace_bytes<double>(window())
+                                   : its.type == dtype::f32 ? gemm_workspace_bytes<float>(m, n, k)
                                    : its.type == dtype::f64
                                        ? gemm_workspace_bytes<double>(m, n, k)
+                                   : computed(its.type) != its.type && its.window == nullptr
+                                       ? gemm_converted_bytes(m, n, k)
                                        : n * size_of(computed(its.type));
         if (bytes > most) most = bytes;
     }
     return (most + 63) / 64 * 64;
 }
+
+/// The numbers of the windows of a plan, one after the other, as places of extents.
+template <class P>
+struct windows_of {
+    static constexpr int length(int k) {
+        return P::plan.kernels[k].window == 0
+                   ? 0
+                   : pass::window_place::first_axis +
+                         static_cast<int>(P::plan.extent_pool[P::plan.kernels[k].window].value()) *
+                             pass::window_place::per_axis;
+    }
+    /// Where those of kernel k begin.
+    static constexpr int first(int k) {
+        int n = 0;
+        for (int i = 0; i < k; ++i) n += length(i);
+        return n;
+    }
+    static constexpr auto places = [] {
+        std::array<std::int64_t, static_cast<std::size_t>(first(count_of(P::plan.kernels)) + 1)> result{};
+        std::size_t next = 0;
+        for (int k = 0; k < count_of(P::plan.kernels); ++k)
+            for (int i = 0; i < length(k); ++i)
+                result[next++] = run_time_extents<P>::place(
+                    P::plan.extent_pool[P::plan.kernels[k].window + i]);
+        return result;
+    }();
+};
 
 /// The matrix products of a plan.
 template <class P>
@@ -113,7 +153,9 @@ struct products_of {
             auto const size = [&](int i) {
                 return run_time_extents<P>::place(P::plan.product_dim(k, its.product_rank - i));
             };
-            result[next++] = {its.type, size(3), size(2), size(1)};
+            result[next++] = {its.type, size(3), size(2), size(1),
+                              its.window == 0 ? nullptr
+                                              : windows_of<P>::places.data() + windows_of<P>::first(k)};
         }
         return result;
     }();

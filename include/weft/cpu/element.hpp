@@ -8,6 +8,7 @@
 
 #include <weft/core/dtype.hpp>
 #include <weft/cpu/bind.hpp>
+#include <weft/cpu/complex.hpp>
 #include <weft/cpu/simd.hpp>
 
 namespace weft {
@@ -25,10 +26,20 @@ template <class T>
 constexpr T number(std::int64_t bits) {
     if constexpr (std::is_floating_point_v<T>)
         return static_cast<T>(std::bit_cast<double>(bits));
+    else if constexpr (simd::is_complex_number<T>)
+        return {number<typename T::value_type>(bits), 0};
     else if constexpr (std::is_same_v<T, bool>)
         return bits != 0;
     else
         return static_cast<T>(bits);
+}
+
+template <class T>
+WEFT_INLINE T first_of(pack<T, 1> x) {
+    if constexpr (simd::is_complex_number<T>)
+        return x.first();
+    else
+        return x.lane.part[0];
 }
 
 /// The first n of L lanes.

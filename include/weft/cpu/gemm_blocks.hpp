@@ -3,8 +3,8 @@
 // needs. Plain arithmetic without SIMD, so that a plan can ask for it in constant evaluation.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 
 #include <weft/cpu/isa.hpp>
 
@@ -18,6 +18,25 @@ struct gemm_known {
 };
 
 namespace gemm_detail {
+
+// <algorithm> costs more to include than all of the products.
+template <class T>
+constexpr T smaller_of(T a, T b) {
+    return b < a ? b : a;
+}
+template <class T>
+constexpr T larger_of(T a, T b) {
+    return a < b ? b : a;
+}
+template <class T>
+constexpr T within(T x, T low, T high) {
+    return x < low ? low : high < x ? high : x;
+}
+
+template <class T>
+constexpr void clear(T* to, std::int64_t count) {
+    for (std::int64_t i = 0; i < count; ++i) to[i] = T(0);
+}
 
 /// Where a load of a part of a vector costs no more than a whole one.
 #if defined(__AVX2__)
@@ -33,15 +52,14 @@ constexpr int register_bytes(int element) { return element > 4 ? 0 : vector_byte
 constexpr int register_bytes(int) { return vector_bytes >= 16 ? vector_bytes : 0; }
 #endif
 
-/// The register tile: 12 x 2 vectors need 27 of 32 registers, 6 x 2 need 15 of 16.
+/// The register tile: 14 x 2 vectors need 31 of 32 registers, 6 x 2 need 16 of 16.
 template <class T>
 struct gemm_tile {
     static constexpr int lanes =
-        std::max(1, register_bytes(sizeof(T)) / static_cast<int>(sizeof(T)));
-    static constexpr int rows = vector_bytes == 64 ? 12 : 6;
+        larger_of(1, register_bytes(sizeof(T)) / static_cast<int>(sizeof(T)));
+    static constexpr int rows = vector_bytes == 64 ? 14 : 6;
     static constexpr int vectors = 2;
     static constexpr int columns = lanes * vectors;
-    static constexpr int step = rows / 3;  // tiles have 1, 2 or 3 steps of rows
 };
 
 constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -64,12 +82,12 @@ template <class T>
 constexpr gemm_blocks gemm_block_sizes(std::int64_t n, std::int64_t k) {
     using tile = gemm_tile<T>;
     constexpr std::int64_t size = static_cast<std::int64_t>(sizeof(T));
-    std::int64_t const k_block = k > 0 ? std::min(k, even_parts(k, 2048 / size, 4)) : 0;
-    std::int64_t const row = std::max<std::int64_t>(1, k_block) * size;
-    std::int64_t const strips = std::max<std::int64_t>(4, gemm_cache_bytes / row / tile::columns);
+    std::int64_t const k_block = smaller_of(k, even_parts(k, 2048 / size, 4));
+    std::int64_t const row = larger_of<std::int64_t>(1, k_block) * size;
+    std::int64_t const strips = larger_of<std::int64_t>(4, gemm_cache_bytes / row / tile::columns);
     std::int64_t const n_block = even_parts(n, strips * tile::columns, tile::columns);
-    std::int64_t const shared = std::min({n, n_block, std::int64_t{8 * tile::columns}});
-    return {n_block, k_block, shared, std::max<std::int64_t>(1, 4096 / (shared * tile::rows))};
+    std::int64_t const shared = smaller_of(smaller_of(n, n_block), std::int64_t{8 * tile::columns});
+    return {n_block, k_block, shared, larger_of<std::int64_t>(1, 4096 / (shared * tile::rows))};
 }
 
 /// Whether B is copied into strips that the tiles read from end to end: if it is transposed, or if
@@ -77,7 +95,7 @@ constexpr gemm_blocks gemm_block_sizes(std::int64_t n, std::int64_t k) {
 template <class T>
 constexpr bool gemm_packs_b(std::int64_t m, std::int64_t n, std::int64_t k, bool b_rows) {
     using tile = gemm_tile<T>;
-    return !b_rows || (!cheap_masks && n % tile::lanes != 0) ||
+    return !b_rows || (!cheap_masks && n % tile::columns != 0) ||
            (m > 3 * tile::rows && k * n * static_cast<int>(sizeof(T)) > gemm_cache_bytes);
 }
 
@@ -91,10 +109,14 @@ constexpr std::int64_t gemm_a_elements(gemm_blocks q) {
     return gemm_a_tiles * tile::rows * (q.k + tile::lanes);
 }
 
+/// About so many elements go to the epilogue at once.
+inline constexpr std::int64_t gemm_block_elements = 4096;
+
 /// Elements that hold finished blocks, or partial sums, where there is no C.
 template <class T>
 constexpr std::int64_t gemm_c_elements(std::int64_t m, std::int64_t k, gemm_blocks q) {
-    return q.k < k ? m * q.n : gemm_tile<T>::rows * q.tiles * q.shared;
+    return q.k < k ? m * q.n
+                   : larger_of(gemm_block_elements, gemm_tile<T>::rows * q.tiles * q.shared);
 }
 
 }  // namespace gemm_detail
@@ -104,9 +126,10 @@ template <class T>
 constexpr std::int64_t gemm_workspace_bytes(std::int64_t m, std::int64_t n, std::int64_t k,
                                             gemm_known known = {}) {
     if (m <= 0 || n <= 0) return 0;
+    if (k <= 0) k = 1;
     std::int64_t elements = 0;
     if (m == 1 || n == 1) {
-        elements = m * n + std::max<std::int64_t>(0, k);
+        elements = m * n + k;
     } else {
         auto const q = gemm_detail::gemm_block_sizes<T>(n, k);
         elements = gemm_detail::gemm_a_elements<T>(q);
@@ -114,6 +137,24 @@ constexpr std::int64_t gemm_workspace_bytes(std::int64_t m, std::int64_t n, std:
         if (!known.c_given) elements += gemm_detail::gemm_c_elements<T>(m, k, q);
     }
     return 64 + gemm_detail::round_up(elements * static_cast<std::int64_t>(sizeof(T)), 64);
+}
+
+/// Blocks of narrow matrices that are floats at a time.
+struct gemm_convert_block {
+    std::int64_t rows = 256, columns = 512;
+};
+/// An upper bound of the bytes that gemm_converted uses of its workspace.
+constexpr std::int64_t gemm_converted_bytes(std::int64_t m, std::int64_t n, std::int64_t k) {
+    if (m <= 0 || n <= 0) return 0;
+    constexpr gemm_convert_block most;
+    std::int64_t bytes = 0;  // of the largest part
+    for (std::int64_t rows : {gemm_detail::smaller_of(m, most.rows), (m - 1) % most.rows + 1})
+        for (std::int64_t columns :
+             {gemm_detail::smaller_of(n, most.columns), (n - 1) % most.columns + 1})
+            bytes = gemm_detail::larger_of(bytes, gemm_workspace_bytes<float>(rows, columns, k));
+    std::int64_t const converted =
+        (gemm_detail::smaller_of(m, most.rows) + gemm_detail::smaller_of(n, most.columns)) * k;
+    return bytes + 4 * gemm_detail::larger_of<std::int64_t>(0, converted);
 }
 
 }  // namespace WEFT_ISA

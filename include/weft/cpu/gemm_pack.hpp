@@ -2,7 +2,6 @@
 // Copies of parts of A and B for the matrix product, in the order in which the tiles read them.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -56,7 +55,13 @@ template <class T>
 #endif
     for (int j = 0; j < n; ++j)
         for (int i = 0; i < width; ++i)
-            to[j * to_row + i] = from[std::min(i, m - 1) * from_row + j];
+            to[j * to_row + i] = from[smaller_of(i, m - 1) * from_row + j];
+}
+
+/// Elements of a packed row of `columns` columns: what the tiles read without masks.
+template <class T>
+WEFT_INLINE std::int64_t packed_width(int columns) {
+    return round_up(columns, cheap_masks ? gemm_tile<T>::lanes : gemm_tile<T>::columns);
 }
 
 /// k rows of a strip of B, `columns` wide, into rows of whole vectors; what is beyond is finite if
@@ -66,21 +71,22 @@ template <class T>
                               std::int64_t column, T* to) noexcept {
     using B = gemm_unit<T>;
     constexpr int lanes = gemm_tile<T>::lanes;
-    std::int64_t const width = round_up(columns, lanes);
-    for (int j = 0; j < width; j += lanes) {
-        int const count = std::min(lanes, columns - j);
-        T const* from = b + j * column;
-        T* d = to + j;
-        if (column == 1) {
-            for (std::int64_t p = 0; p < k; ++p, from += row, d += width) {
-                __builtin_prefetch(from + 12 * row);
-                simd::store_all(d, simd::load_first<B>(from, count));
-            }
-            continue;
+    std::int64_t const width = packed_width<T>(columns);
+    if (column == 1) {
+        int const first = smaller_of(lanes, columns), second = columns - first;
+        for (std::int64_t p = 0; p < k; ++p, b += row, to += width) {
+            simd::store_all(to, simd::load_first<B>(b, first));
+            if (width > lanes) simd::store_all(to + lanes, simd::load_first<B>(b + lanes, second));
         }
-        if (row == 1) {
+        return;
+    }
+    for (int j = 0; j < width; j += lanes) {
+        int const count = within(columns - j, 0, lanes);
+        T const* const from = b + j * column;
+        T* const d = to + j;
+        if (row == 1 && count > 0) {
             for (std::int64_t p = 0; p < k; p += lanes)
-                transpose_part(count, static_cast<int>(std::min<std::int64_t>(lanes, k - p)),
+                transpose_part(count, static_cast<int>(smaller_of<std::int64_t>(lanes, k - p)),
                                from + p, column, d + p * width, width, lanes);
             continue;
         }

@@ -3,7 +3,6 @@
 // as inner products where its columns are. Many accumulators hide the latency of the additions.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <type_traits>
 
@@ -23,7 +22,7 @@ template <class T, int V, int U>
     using B = gemm_unit<T>;
     constexpr int lanes = gemm_tile<T>::lanes;
     auto const count = [&](int v)
-                           WEFT_INLINE_LAMBDA { return std::clamp(columns - v * lanes, 0, lanes); };
+                           WEFT_INLINE_LAMBDA { return within(columns - v * lanes, 0, lanes); };
     auto const load = [&](T const* p, int v) WEFT_INLINE_LAMBDA {
         if ((v + 1 == V || V == 2) && cheap_masks)
             return simd::load_first<B>(p + v * lanes, count(v));
@@ -65,6 +64,32 @@ template <class T, int V, int U>
     }
 }
 
+/// All of y from U rows of W after the other: for a W beyond the caches, which is read from end to
+/// end.
+template <class T, int U>
+[[gnu::noinline]] void add_rows(std::int64_t n, std::int64_t k, T const* x, std::int64_t x_step,
+                                T const* w, std::int64_t w_row, T* y, bool add) noexcept {
+    using B = gemm_unit<T>;
+    constexpr int lanes = gemm_tile<T>::lanes;
+    for (std::int64_t p = 0; p < k; p += U, x += U * x_step, w += U * w_row, add = true) {
+        int const rows = static_cast<int>(smaller_of<std::int64_t>(U, k - p));
+        B factor[U];
+        WEFT_UNROLL
+        for (int u = 0; u < U; ++u) factor[u] = simd::broadcast<B>(u < rows ? x[u * x_step] : T(0));
+        for (std::int64_t j = 0; j < n; j += lanes) {
+            int const part = static_cast<int>(smaller_of<std::int64_t>(lanes, n - j));
+            B sum = add ? simd::load_first<B>(y + j, part) : simd::broadcast<B>(T(0));
+            WEFT_UNROLL
+            for (int u = 0; u < U; ++u) {
+                if (u >= rows) break;
+                __builtin_prefetch(w + u * w_row + j + 512 / sizeof(T));
+                sum = simd::fused(factor[u], simd::load_first<B>(w + u * w_row + j, part), sum);
+            }
+            simd::store_first(y + j, sum, part);
+        }
+    }
+}
+
 /// G phases (below) of a product with short rows, from element `at` of W on: sums of the elements
 /// of the stream that have the same place in all periods.
 template <class T, int G>
@@ -97,13 +122,13 @@ template <class T, int G>
         }
     }
     for (; k > 0; k -= rows, x += rows, w += period) {
-        int const count = static_cast<int>(std::min<std::int64_t>(k, rows));
+        int const count = static_cast<int>(smaller_of<std::int64_t>(k, rows));
         int const elements = count * n - at;
         B const factors = simd::load_first<B>(x, count);
         WEFT_UNROLL
         for (int g = 0; g < G; ++g) {
             B const part =
-                simd::load_first<B>(w + g * lanes, std::clamp(elements - g * lanes, 0, lanes));
+                simd::load_first<B>(w + g * lanes, within(elements - g * lanes, 0, lanes));
             sum[0][g] = simd::fused(simd::permute(factors, order[g]), part, sum[0][g]);
         }
     }
@@ -162,7 +187,7 @@ template <class T, int J, int U>
             }
         }
         for (; p < k; p += lanes) {
-            int const part = static_cast<int>(std::min<std::int64_t>(k - p, lanes));
+            int const part = static_cast<int>(smaller_of<std::int64_t>(k - p, lanes));
             B const factor = simd::load_first<B>(x + p, part);
             WEFT_UNROLL
             for (int j = 0; j < J; ++j)
@@ -198,15 +223,18 @@ void gemv(std::int64_t n, std::int64_t k, T const* x, std::int64_t x_step, T con
         w += columns * w_column;
         y += columns;
     };
+    if (cheap_masks && by_rows && n >= 8 * lanes &&
+        n * k * static_cast<std::int64_t>(sizeof(T)) > gemm_cache_bytes)
+        return add_rows<T, 8>(n, k, x, x_step, w, w_row, y, add);
     if (by_rows) {
         constexpr int V = cheap_masks ? 2 : 1;
         while (n >= (cheap_masks ? 3 * lanes + 1 : 4 * lanes)) {
-            int const columns = static_cast<int>(std::min<std::int64_t>(n, 4 * lanes));
+            int const columns = static_cast<int>(smaller_of<std::int64_t>(n, 4 * lanes));
             sum_rows<T, 4, 2>(k, columns, x, x_step, w, w_row, y, add);
             advance(columns);
         }
         while (n >= (cheap_masks ? 1 : lanes)) {
-            int const columns = static_cast<int>(std::min<std::int64_t>(n, V * lanes));
+            int const columns = static_cast<int>(smaller_of<std::int64_t>(n, V * lanes));
             sum_rows<T, V, 8 / V>(k, columns, x, x_step, w, w_row, y, add);
             advance(columns);
         }

@@ -65,12 +65,18 @@
 #else
 #define WEFT_ISA_MATH
 #endif
+#if defined(WEFT_USE_XSIMD)
+#define WEFT_ISA_FROM _xsimd
+#else
+#define WEFT_ISA_FROM
+#endif
 
-#define WEFT_ISA_PASTE_(a, b, c, d, e) a##b##c##d##e
-#define WEFT_ISA_PASTE(a, b, c, d, e) WEFT_ISA_PASTE_(a, b, c, d, e)
+#define WEFT_ISA_PASTE_(a, b, c, d, e, f) a##b##c##d##e##f
+#define WEFT_ISA_PASTE(a, b, c, d, e, f) WEFT_ISA_PASTE_(a, b, c, d, e, f)
 /// The name of the inline namespace: `avx512_fma_bmi`, `sse2`, `neon64` ...
 #define WEFT_ISA \
-    WEFT_ISA_PASTE(WEFT_ISA_BASE, WEFT_ISA_FMA, WEFT_ISA_BMI, WEFT_ISA_EXTRA, WEFT_ISA_MATH)
+    WEFT_ISA_PASTE(WEFT_ISA_BASE, WEFT_ISA_FMA, WEFT_ISA_BMI, WEFT_ISA_EXTRA, WEFT_ISA_MATH, \
+                   WEFT_ISA_FROM)
 
 namespace weft {
 inline namespace WEFT_ISA {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <weft/cpu/element.hpp>
+#include <weft/cpu/executor.hpp>
 #include <weft/cpu/loop_facts.hpp>
 
 namespace weft {
@@ -242,6 +243,8 @@ struct loop {
     static WEFT_INLINE void spread_one(state& s, file<lanes>& shared) {
         if constexpr (made_spread(code[I], duties[I].changes))
             step<part::once_spread, I, lanes, true>(s.origin, shared, shared, 0, lanes);
+        else if constexpr (is_complex(code[I].type))
+            reg<I, lanes>(shared) = value<I, lanes>(reg<I, 1>(s.row).first());
         else
             reg<I, lanes>(shared) = value<I, lanes>(reg<I, 1>(s.row).lane.part[0]);
     }
@@ -464,12 +467,100 @@ struct loop {
         return size_of_all(indices<columns>{}, dims.at + rows, extents);
     }
 
-    static void run(void* const* buffers, std::int64_t const* extents, void*) noexcept {
+    /// Multiplications or so, below which threads cost more than they give.
+    static constexpr std::int64_t worth_threads = 1 << 21;
+    /// What an element costs: loads and stores as much as eight operations.
+    static constexpr std::int64_t element_cost = [] {
+        std::int64_t n = 1;
+        for (int i = 0; i < count; ++i)
+            n += code[i].what == action::compute ? code[i].op->cost : 8;
+        return n;
+    }();
+    /// Parts of the rows, or of one row's columns, have nothing in common: no sum crosses them.
+    static constexpr bool has_parts = [] {
+        if (facts::product || rows + columns == 0) return false;
+        for (int i = 0; i < count; ++i)
+            if (code[i].what == action::reduce_column || code[i].what == action::reduce_all ||
+                (rows == 0 && code[i].what == action::reduce_row))
+                return false;
+        std::int64_t elements = 1;
+        for (int d = 0; d < rank; ++d) {
+            if (dims[d] < 0) return true;
+            elements *= dims[d];
+        }
+        return elements * element_cost >= worth_threads;
+    }();
+    /// Memory of one row that all rows share, from sweep to sweep: each part needs its own.
+    static constexpr bool is_row_memory(int i) {
+        if (code[i].what != action::store || code[i].per_row || rows == 0) return false;
+        for (int d = 0; d < rows; ++d)
+            if (strides[code[i].access * rank + d] != 0) return false;
+        return true;
+    }
+    static constexpr int slots = [] {
+        int n = 0;
+        for (int a = 0; a < accesses; ++a)
+            if (at[a].slot >= n) n = at[a].slot + 1;
+        return n;
+    }();
+    static constexpr int row_memories = [] {
+        int n = 0;
+        for (int i = 0; i < count; ++i) n += is_row_memory(i);
+        return n;
+    }();
+    static constexpr auto row_memory_slots = [] {
+        fixed<int, row_memories> result{};
+        int n = 0;
+        for (int i = 0; i < count; ++i)
+            if (is_row_memory(i)) result[n++] = at[code[i].access].slot;
+        return result;
+    }();
+    static void run_part(void* const* buffers, std::int64_t const* extents, std::int64_t first,
+                         std::int64_t last) noexcept {
         state s;
         begin(s, buffers, extents);
-        run_area(indices<facts::phases>{}, s,
-                 {0, row_count(extents), 0, column_count(extents), nullptr, 0});
-        end(s);
+        if constexpr (rows > 0)
+            run_area(indices<facts::phases>{}, s,
+                     {first, last, 0, column_count(extents), nullptr, 0});
+        else
+            run_area(indices<facts::phases>{}, s, {0, 1, first, last, nullptr, 0});
+    }
+    static bool run_parts(weft::detail::executor_ref const& e, void* const* buffers,
+                          std::int64_t const* extents, std::int64_t whole) noexcept {
+        constexpr std::int64_t grain = rows > 0 ? 1 : 64 * lanes;
+        std::int64_t const grains = (whole + grain - 1) / grain,
+                           n = grains < e.threads ? grains : e.threads;
+        if (n < 2) return false;
+        std::int64_t const row_bytes = (column_count(extents) * 16 + 127) / 64 * 64;
+        char* const memory =
+            row_memories > 0 ? weft::detail::piece_memory(n * row_memories * row_bytes) : nullptr;
+        if (row_memories > 0 && memory == nullptr) return false;
+        weft::detail::in_pieces(e, n, [=](std::int64_t piece) {
+            void* own[static_cast<std::size_t>(slots) + 1];
+            for (int i = 0; i < slots; ++i) own[i] = buffers[i];
+            for (int i = 0; i < row_memories; ++i)
+                own[row_memory_slots[i]] = memory + (piece * row_memories + i) * row_bytes;
+            run_part(own, extents, weft::detail::part_begin(whole, grain, n, piece),
+                     weft::detail::part_begin(whole, grain, n, piece + 1));
+        });
+        return true;
+    }
+
+    static void run(void* const* buffers, std::int64_t const* extents, void*) noexcept {
+        if constexpr (has_parts) {
+            std::int64_t const m = row_count(extents), n = column_count(extents);
+            std::int64_t const whole = rows > 0 ? m : n;
+            auto const* const e = weft::detail::current_executor;
+            if (e == nullptr || m * n * element_cost < worth_threads ||
+                !run_parts(*e, buffers, extents, whole))
+                run_part(buffers, extents, 0, whole);
+        } else {
+            state s;
+            begin(s, buffers, extents);
+            run_area(indices<facts::phases>{}, s,
+                     {0, row_count(extents), 0, column_count(extents), nullptr, 0});
+            end(s);
+        }
     }
 };
 

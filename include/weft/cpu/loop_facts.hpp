@@ -136,7 +136,7 @@ constexpr loop_sizes analyse(loop_view const& v) {
     for (int i = 0; i < v.count; ++i) {
         pass::instruction const& x = v.code[i];
         duty& its = v.duties[i];
-        int const size = x.type == dtype::boolean ? 1 : size_of(computed(x.type));
+        int const size = x.type == dtype::boolean ? 1 : size_of(real_type(computed(x.type)));
         if (size > largest) largest = size;
         if (x.access >= 0 && x.what != action::index)
             v.accesses[x.access].bytes = size_of(x.type);
@@ -173,7 +173,7 @@ constexpr loop_sizes analyse(loop_view const& v) {
     for (int p = 0; p < v.phases; ++p) {
         // Independent sums hide the latency of additions.
         int most = v.product || !reductions[p] ? 1 : cost[p] <= 4 ? 8 : cost[p] <= 40 ? 4 : 2;
-        while (most > 1 && s.width >= 0 && s.width < most * s.lanes) most /= 2;
+        while (most > 1 && s.width >= 0 && s.width < 2 * most * s.lanes) most /= 2;
         s.unrolls[p] = most;
         if (most > s.unroll) s.unroll = most;
     }

@@ -99,6 +99,44 @@ WEFT_INLINE pack<T, N> floor(pack<T, N> x) {
     return simd::lanewise([](auto v) WEFT_INLINE_LAMBDA { return simd::round_down(v); }, x);
 }
 
+/// The nearest integer, the even one of two.
+template <class T, int N>
+WEFT_INLINE pack<T, N> nearest(pack<T, N> x) {
+    return simd::lanewise([](auto v) WEFT_INLINE_LAMBDA { return simd::round_nearest(v); }, x);
+}
+
+/// y * 2^n, rounded once, where one instruction does it.
+template <class T, int N>
+requires simd::can_scale<typename pack<T, N>::unit>
+WEFT_INLINE pack<T, N> scale_exponent(pack<T, N> y, pack<T, N> n) {
+    return simd::lanewise(
+        [](auto a, auto b) WEFT_INLINE_LAMBDA { return simd::scale_by(a, b); }, y, n);
+}
+/// m in [0.75, 1.5) and an integer e with x = m 2^e; 0 and infinity have m = 1, negative x NaN.
+template <class T, int N>
+requires simd::can_scale<typename pack<T, N>::unit>
+WEFT_INLINE pack<T, N> split_exponent(pack<T, N> x, pack<T, N>& e) {
+    auto const m = simd::lanewise([](auto v) WEFT_INLINE_LAMBDA { return simd::mantissa(v); }, x);
+    e = simd::lanewise([](auto v, auto w) WEFT_INLINE_LAMBDA { return simd::exponent(v, w); }, x,
+                       m);
+    return m;
+}
+
+/// Each lane shifted by its own count, 0 <= count < bits of T; >> keeps the sign of signed integers.
+template <class T, int N>
+WEFT_INLINE pack<T, N> shift_lanes_left(pack<T, N> a, pack<T, N> count) {
+    return simd::lanewise(
+        [](auto x, auto n) WEFT_INLINE_LAMBDA {
+            return simd::arithmetic([](auto v, auto w) WEFT_INLINE_LAMBDA { return v << w; }, x, n);
+        },
+        a, count);
+}
+template <class T, int N>
+WEFT_INLINE pack<T, N> shift_lanes_right(pack<T, N> a, pack<T, N> count) {
+    return simd::lanewise(
+        [](auto x, auto n) WEFT_INLINE_LAMBDA { return simd::shift_right_lanes(x, n); }, a, count);
+}
+
 /// The upper 32 bits of each 64-bit product.
 template <int N>
 WEFT_INLINE pack<std::uint32_t, N> multiply_high(pack<std::uint32_t, N> a,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <weft/cpu/kernel.hpp>
+#include <weft/cpu/pool.hpp>
 #include <weft/cpu/whole.hpp>
 
 namespace weft {
@@ -102,6 +103,7 @@ struct slice_table {
         std::int64_t stride;  // in elements, or the place of a run-time extent
         int element_size;
         bool chunked;         // the base is bound as pointers to its slices
+        int chunks;           // so is each slice, as so many
     };
     static constexpr int count = [] {
         int n = 0;
@@ -119,17 +121,21 @@ struct slice_table {
                                b.base,
                                run_time_extents<P>::place(b.stride),
                                size_of(b.type),
-                               P::plan.buffers[b.base].chunks > 0};
+                               P::plan.buffers[b.base].chunks > 0,
+                               b.chunks};
         }
         return result;
     }();
     static void take(int loop, std::int64_t at, void** buffers, std::int64_t const* extents) {
         for (int i = 0; i < count; ++i) {
             auto const& s = slices[i];
-            if (s.loop == loop)
-                buffers[s.buffer] =
-                    s.chunked ? static_cast<void* const*>(buffers[s.base])[at]
-                              : static_cast<char*>(buffers[s.base]) +
+            if (s.loop != loop) continue;
+            if (s.chunks > 0)
+                buffers[s.buffer] = static_cast<void**>(buffers[s.base]) + at * s.chunks;
+            else if (s.chunked)
+                buffers[s.buffer] = static_cast<void**>(buffers[s.base])[at];
+            else
+                buffers[s.buffer] = static_cast<char*>(buffers[s.base]) +
                                     at * bound(s.stride, extents) * s.element_size;
         }
     }
@@ -143,6 +149,18 @@ struct slice_table {
             result[l] = run_time_extents<P>::place(P::plan.loops[l].count);
         return result;
     }();
+    static constexpr auto around = [] {
+        fixed<int, loops> result{};
+        for (int l = 0; l < loops; ++l) result[l] = P::plan.loops[l].around;
+        return result;
+    }();
+    /// The loop right inside of `outer` (-1: of none) that has `loop` as itself or as a part; -1
+    /// where that is `outer`.
+    static int inside(int loop, int outer) {
+        if (loop == outer) return -1;
+        while (around[loop] != outer) loop = around[loop];
+        return loop;
+    }
     static constexpr auto reversed = [] {
         fixed<bool, loops> result{};
         for (int l = 0; l < loops; ++l) result[l] = P::plan.loops[l].reversed;
@@ -150,9 +168,10 @@ struct slice_table {
     }();
 };
 
-/// Steps through a table of functions; consecutive steps of a loop run as often as it says.
+/// Steps through a table of functions; consecutive steps of a loop run as often as it says. `outer`
+/// is the loop whose iteration this is, or -1.
 template <class P>
-void run_steps(int first, int last, void** buffers, std::int64_t const* extents,
+void run_steps(int first, int last, int outer, void** buffers, std::int64_t const* extents,
                void* scratch) noexcept {
     using table = step_table<P>;
     static constexpr auto functions = functions_of<P>(indices<table::kernels>{});
@@ -165,14 +184,14 @@ void run_steps(int first, int last, void** buffers, std::int64_t const* extents,
     };
     for (int s = first; s < last; ++s) {
         if constexpr (slice_table<P>::loops > 0) {
-            if (int const loop = table::entries[s].loop; loop >= 0) {
+            using slices = slice_table<P>;
+            if (int const loop = slices::inside(table::entries[s].loop, outer); loop >= 0) {
                 int end = s;
-                while (end < last && table::entries[end].loop == loop) ++end;
-                std::int64_t const n = slice_table<P>::iterations(loop, extents);
+                while (end < last && slices::inside(table::entries[end].loop, outer) == loop) ++end;
+                std::int64_t const n = slices::iterations(loop, extents);
                 for (std::int64_t i = 0; i < n; ++i) {
-                    slice_table<P>::take(loop, slice_table<P>::reversed[loop] ? n - 1 - i : i,
-                                         buffers, extents);
-                    for (int t = s; t < end; ++t) one(t);
+                    slices::take(loop, slices::reversed[loop] ? n - 1 - i : i, buffers, extents);
+                    run_steps<P>(s, end, loop, buffers, extents, scratch);
                 }
                 s = end - 1;
                 continue;
@@ -191,7 +210,7 @@ void run_range(void** buffers, std::int64_t const* extents, void* scratch) noexc
     if constexpr (table::steps <= few_steps && slice_table<P>::loops == 0)
         run_each<P, First>(indices<Last - First>{}, buffers, extents, scratch);
     else
-        run_steps<P>(First, Last, buffers, extents, scratch);
+        run_steps<P>(First, Last, -1, buffers, extents, scratch);
 }
 
 /// Runs all steps.

@@ -42,7 +42,7 @@ public:
     batch_range(Set const& all, std::int64_t size, batch_options const& options = {})
         : set_(&all), size_(size) {
         if (size < 1 || (Size != dyn && size != Size))
-            raise(text("weft::data::batches: a batch of ") << size << " examples");
+            weft::detail::raise_number("weft::data::batches: a batch of ", size, " examples");
         if (all.empty()) raise("weft::data::batches: the set is empty");
         std::int64_t const full = all.size() / size, left = all.size() % size;
         count_ = full + (Size == dyn && left > 0 && !options.drop_last);

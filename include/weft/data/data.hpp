@@ -6,5 +6,6 @@
 #include <weft/data/batches.hpp>
 #include <weft/data/csv.hpp>
 #include <weft/data/file.hpp>
+#include <weft/data/labels.hpp>
 #include <weft/data/permutation.hpp>
 #include <weft/data/set.hpp>

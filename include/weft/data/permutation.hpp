@@ -17,7 +17,7 @@ namespace detail {
 
 inline std::uint32_t checked_examples(std::int64_t count) {
     if (count < 0 || count > UINT32_MAX)
-        raise(text("weft::data: ") << count << " examples, expected at most 4294967295");
+        weft::detail::raise_number("weft::data: ", count, " examples, expected at most 4294967295");
     return static_cast<std::uint32_t>(count);
 }
 

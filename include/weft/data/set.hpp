@@ -2,12 +2,12 @@
 // Examples with their labels, in memory: made of tensors or of a table, shuffled, split.
 #pragma once
 
-#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
 #include <utility>
 
+#include <weft/data/labels.hpp>
 #include <weft/data/permutation.hpp>
 #include <weft/tensor/tensor.hpp>
 
@@ -75,15 +75,6 @@ Tensor gathered(Tensor const& all, std::uint32_t const* positions, std::int64_t 
     return out;
 }
 
-[[noreturn]] WEFT_COLD inline void raise_label(std::int64_t row, double found, std::int64_t classes) {
-    char digits[32];
-    auto const end = std::to_chars(digits, digits + sizeof digits, found).ptr;
-    text t("weft::data: the label of row ");
-    t << row << " is " << std::string_view(digits, static_cast<std::size_t>(end - digits))
-      << ", expected an integer in 0 .. " << classes - 1;
-    raise(t);
-}
-
 }  // namespace detail
 
 /// Examples and their labels: two tensors whose first axes, of run-time extent, count examples.
@@ -101,8 +92,8 @@ public:
     set(Features features, Labels labels)
         : features_(std::move(features)), labels_(std::move(labels)) {
         if (features_.extent(0) != labels_.extent(0))
-            raise(text("weft::data::set: ")
-                  << features_.extent(0) << " examples, but " << labels_.extent(0) << " labels");
+            weft::detail::raise_numbers("weft::data::set: ", features_.extent(0), " examples, but ",
+                                        labels_.extent(0), " labels");
         detail::checked_examples(size());
     }
 
@@ -119,8 +110,7 @@ public:
         order const chosen(positions);
         for (std::uint32_t const p : chosen)
             if (p >= size())
-                raise(text("weft::data::set: no example ")
-                      << std::int64_t{p} << " among " << size());
+                weft::detail::raise_numbers("weft::data::set: no example ", p, " among ", size(), "");
         return part(chosen.data(), chosen.size());
     }
     /// Two sets: the first `fraction` of the examples (0 .. 1, rounded to whole examples) and the
@@ -136,11 +126,11 @@ public:
     }
 
 private:
-    set part(std::uint32_t const* positions, std::int64_t count) const {
+    WEFT_COLD set part(std::uint32_t const* positions, std::int64_t count) const {
         return {detail::gathered(features_, positions, count),
                 detail::gathered(labels_, positions, count)};
     }
-    std::pair<set, set> split(double fraction, order const& all) const {
+    WEFT_COLD std::pair<set, set> split(double fraction, order const& all) const {
         if (!(fraction >= 0 && fraction <= 1))
             raise("weft::data::set::split: the fraction of the first part is not in 0 .. 1");
         auto const first = static_cast<std::int64_t>(fraction * static_cast<double>(size()) + 0.5);
@@ -150,18 +140,6 @@ private:
     Features features_;
     Labels labels_;
 };
-
-/// Raises unless every label is in 0 .. classes - 1.
-template <class Label>
-void check_labels(tensor<Label, dyn> const& labels, std::int64_t classes) {
-    static_assert(std::is_integral_v<Label>, "weft::data::check_labels: labels are integers");
-    std::int64_t row = 0;
-    for (Label const label : labels) {
-        if (std::cmp_less(label, 0) || std::cmp_greater_equal(label, classes))
-            detail::raise_label(row, static_cast<double>(label), classes);
-        ++row;
-    }
-}
 
 /// How `labelled` reads a table.
 struct label_options {
@@ -192,14 +170,14 @@ auto labelled(tensor<T, Rows, Columns> const& table, label_options const& option
     std::int64_t const rows = table.extent(0), columns = table.extent(1), width = columns - 1;
     std::int64_t const label = options.column < 0 ? columns + options.column : options.column;
     if (label < 0 || label >= columns)
-        raise(text("weft::data::labelled: no column ")
-              << options.column << " in a table of " << columns << " columns");
+        weft::detail::raise_numbers("weft::data::labelled: no column ", options.column,
+                                    " in a table of ", columns, " columns");
     if (shaped && width != (Item * ... * 1))
-        raise(text("weft::data::labelled: an example has ")
-              << (Item * ... * 1) << " features, but the table has " << width
-              << " columns beside the label");
+        weft::detail::raise_numbers("weft::data::labelled: an example has ", (Item * ... * 1),
+                                    " features, but the table has ", width,
+                                    " columns beside the label");
     if (options.classes < 1 || options.classes > INT32_MAX)
-        raise(text("weft::data::labelled: ") << options.classes << " classes");
+        weft::detail::raise_number("weft::data::labelled: ", options.classes, " classes");
 
     features_type features = [&] {
         if constexpr (shaped)

@@ -59,6 +59,7 @@ struct frozen_graph {
     frozen_list<node, WEFT_MAX_NODES> region_nodes;
     frozen_list<int, WEFT_MAX_NODES> region_ports;
     frozen_extents extents;
+    frozen_list<named_scope, WEFT_MAX_NODES> scopes;
     weft::detail::kept_text<1024> mistake;  ///< the first one of the trace, or nothing
 
     constexpr frozen_graph() = default;
@@ -78,11 +79,12 @@ struct frozen_graph {
           region_nodes(g.region_nodes),
           region_ports(g.region_ports),
           extents(g.extents),
+          scopes(g.scopes),
           mistake(sentence) {
         if (nodes.overflows() || operand_pool.overflows() || attribute_pool.overflows() ||
             shapes.overflows() || extent_pool.overflows() || name_pool.overflows() ||
             updates.overflows() || extents.overflows() || regions.overflows() ||
-            region_nodes.overflows() || region_ports.overflows())
+            region_nodes.overflows() || region_ports.overflows() || scopes.overflows())
             mistake = (text("a program of ")
                        << g.nodes.count << " nodes: more than WEFT_MAX_NODES (" << WEFT_MAX_NODES
                        << ") hold; define it larger")
@@ -92,7 +94,7 @@ struct frozen_graph {
     constexpr graph_view view() const {
         return {nodes,   operand_pool, attribute_pool, shapes, extent_pool, inputs,
                 outputs, updates,      output_chunks,  names,  name_pool,   regions,
-                region_nodes, region_ports, extents.view()};
+                region_nodes, region_ports, extents.view(), scopes};
     }
 };
 

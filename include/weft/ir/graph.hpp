@@ -20,6 +20,7 @@ struct node {
     int shape;
     int operands, operand_count;
     int attributes, attribute_count;
+    int scope = -1;  ///< of the graph's scopes; -1: none
 };
 
 /// A stretch of a pool.
@@ -27,7 +28,14 @@ struct span {
     int first, count;
 };
 
-/// A sub-graph: its nodes count from 0 and share the pools of the graph around them.
+/// A named part of the trace, `encoder.attention`, and how many random draws were traced in it.
+struct named_scope {
+    span name;  ///< of name_pool
+    int draws;
+};
+
+/// A sub-graph: its nodes count from 0 and share the pools of the graph around them, also where it
+/// has sub-graphs itself: all are numbered together.
 struct region {
     span nodes;            ///< of region_nodes
     span inputs, outputs;  ///< of region_ports
@@ -49,6 +57,7 @@ struct graph_view {
     range<node> region_nodes;
     range<int> region_ports;
     extent_view extents;
+    range<named_scope> scopes{};
 
     /// A sub-graph as a graph.
     constexpr graph_view sub(int r) const {
@@ -80,6 +89,14 @@ struct graph_view {
         return {name_pool.first + names[input].first,
                 static_cast<std::size_t>(names[input].count)};
     }
+    /// The path of a scope; nothing for -1.
+    constexpr std::string_view scope_name(int scope) const {
+        if (scope < 0 || scope >= scopes.count) return {};
+        return {name_pool.first + scopes[scope].name.first,
+                static_cast<std::size_t>(scopes[scope].name.count)};
+    }
+    /// The sub-graph of a repeat.
+    constexpr int region_of(int n) const { return static_cast<int>(attribute(n, 0)); }
     /// How many buffers an input or output is bound as; 0: one.
     constexpr int chunks_of_input(int n) const { return static_cast<int>(attribute(n, 1)); }
     constexpr int chunks_of_output(int i) const {
@@ -102,11 +119,12 @@ struct graph {
     list<node> region_nodes;
     list<int> region_ports;
     extent_table extents;
+    list<named_scope> scopes;
 
     constexpr graph_view view() const {
         return {nodes,   operand_pool, attribute_pool, shapes, extent_pool, inputs,
                 outputs, updates,      output_chunks,  names,  name_pool,   regions,
-                region_nodes, region_ports, extents.view()};
+                region_nodes, region_ports, extents.view(), scopes};
     }
     constexpr operator graph_view() const { return view(); }
 };

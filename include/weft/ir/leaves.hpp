@@ -3,6 +3,7 @@
 // members, with their paths. Traces bind them, calls take their addresses, optimizers walk them.
 #pragma once
 
+#include <tuple>
 #include <utility>
 
 #include <weft/core/mistake.hpp>
@@ -21,6 +22,12 @@ concept Array = requires(T& t) {
     std::tuple_size<T>::value;
     t[0];
     typename T::value_type;
+};
+
+/// Parts that are known by their numbers, nn::sequential: a std::tuple of them.
+template <class T>
+concept Sequence = requires(T& t) {
+    std::tuple_size<std::remove_cvref_t<decltype(t.parts())>>::value;
 };
 
 /// Equal layers applied one after the other, nn::repeat: in a trace their leaves are one stacked
@@ -44,6 +51,19 @@ constexpr std::string_view type_name() {
 
 template <class T>
 constexpr bool is_model();
+template <class T>
+constexpr bool holds_only_leaves();
+
+/// Which of a few types hold for a question.
+template <class>
+struct sequence_parts;
+template <class... P>
+struct sequence_parts<std::tuple<P...>> {
+    static constexpr bool any_model() { return (is_model<P>() || ...); }
+    static constexpr bool only_leaves() { return (holds_only_leaves<P>() && ...); }
+};
+template <class T>
+using parts_type = sequence_parts<std::remove_cvref_t<decltype(std::declval<T&>().parts())>>;
 
 template <class M, int... I>
 constexpr bool holds_leaves(std::integer_sequence<int, I...>) {
@@ -59,6 +79,8 @@ constexpr bool is_model() {
         return is_model<typename T::value_type>();
     else if constexpr (Repeated<T>)
         return is_model<typename T::layer_type>();
+    else if constexpr (Sequence<T>)
+        return parts_type<T>::any_model();
     else if constexpr (std::is_class_v<T> && !std::is_empty_v<T> && refusal_of<T>() == refusal::none)
         return holds_leaves<T>(std::make_integer_sequence<int, member_count<T>>{});
     else
@@ -69,10 +91,7 @@ constexpr bool is_model() {
 template <class T>
 inline constexpr bool is_nested =
     std::is_class_v<T> && !Leaf<T> && !std::is_empty_v<T> &&
-    (Array<T> || Repeated<T> ? is_model<T>() : std::is_aggregate_v<T>);
-
-template <class T>
-constexpr bool holds_only_leaves();
+    (Array<T> || Repeated<T> || Sequence<T> ? is_model<T>() : std::is_aggregate_v<T>);
 
 template <class M, int... I>
 constexpr bool members_are_leaves(std::integer_sequence<int, I...>) {
@@ -90,6 +109,8 @@ constexpr bool holds_only_leaves() {
         return holds_only_leaves<typename T::value_type>();
     else if constexpr (Repeated<T>)
         return holds_only_leaves<typename T::layer_type>();
+    else if constexpr (Sequence<T>)
+        return parts_type<T>::only_leaves();
     else if constexpr (refusal_of<T>() != refusal::none)
         return false;
     else
@@ -129,6 +150,15 @@ constexpr void find_member(text& out, text& path) {
     path.shrink(size);
 }
 
+template <class P>
+constexpr void find_part(text& out, text& path, int index) {
+    if (!out.empty() || holds_only_leaves<P>()) return;
+    int const size = path.size();
+    path << '.' << index;
+    find_refusal<P>(out, path);
+    path.shrink(size);
+}
+
 /// The first member that a model cannot have.
 template <class T>
 constexpr void find_refusal(text& out, text& path) {
@@ -140,6 +170,11 @@ constexpr void find_refusal(text& out, text& path) {
     } else if constexpr (Repeated<T>) {
         path << "[0]";
         find_refusal<typename T::layer_type>(out, path);
+    } else if constexpr (Sequence<T>) {
+        [&]<class... P>(std::type_identity<std::tuple<P...>>) {
+            int index = 0;
+            (find_part<P>(out, path, index++), ...);
+        }(std::type_identity<std::remove_cvref_t<decltype(std::declval<T&>().parts())>>{});
     } else if constexpr (refusal_of<T>() != refusal::none) {
         write_refusal<T>(out, path);
     } else {
@@ -162,12 +197,16 @@ template <class M, class F>
 constexpr void visit_leaves(M& object, F& f);
 
 template <class M, class F>
+constexpr void visit_part(M& part, F& f) {
+    if constexpr (!std::is_empty_v<M>) visit_leaves(part, f);
+}
+
+template <class M, class F>
 struct leaf_visitor {
     F& f;
     template <int I, class X>
     constexpr void operator()(std::integral_constant<int, I>, X& member) const {
-        using T = std::remove_cv_t<X>;
-        if constexpr (!std::is_empty_v<T>) visit_leaves(member, f);
+        visit_part(member, f);
     }
 };
 
@@ -185,6 +224,8 @@ constexpr void visit_leaves(M& object, F& f) {
             for (auto& layer : object.layers()) visit_leaves(layer, f);
     } else if constexpr (Array<T>) {
         for (auto& item : object) visit_leaves(item, f);
+    } else if constexpr (Sequence<T>) {
+        std::apply([&](auto&... part) { (visit_part(part, f), ...); }, object.parts());
     } else {
         for_each_member(object, leaf_visitor<M, F>{f});
     }
@@ -192,6 +233,17 @@ constexpr void visit_leaves(M& object, F& f) {
 
 template <class M, class F>
 constexpr void visit_named(M& object, text& path, F& f);
+
+template <class M, class F>
+constexpr void visit_numbered(M& part, int index, text& path, F& f) {
+    if constexpr (is_model<std::remove_cv_t<M>>()) {
+        int const size = path.size();
+        if (size) path << '.';
+        path << index;
+        visit_named(part, path, f);
+        path.shrink(size);
+    }
+}
 
 template <class M, class F>
 struct named_visitor {
@@ -238,6 +290,10 @@ constexpr void visit_named(M& object, text& path, F& f) {
             visit_named(item, path, f);
             path.shrink(size);
         }
+    } else if constexpr (Sequence<T>) {
+        int index = 0;
+        std::apply([&](auto&... part) { (visit_numbered(part, index++, path, f), ...); },
+                   object.parts());
     } else {
         for_each_member(object, named_visitor<M, F>{path, f});
     }

@@ -62,12 +62,18 @@ constexpr void write_attributes(text& out, graph_view const& g, int n) {
     auto const a = g.attributes(n);
     std::string_view const name = g.nodes[n].op->name;
     if (a.empty()) return;
+    if (g.kind(n) == kind::repeat) {
+        out << (a[5] ? " [backwards, " : " [");
+        g.extents.write(out, extent{a[1]});
+        out << " times: " << a[2] << " carried, " << a[3] << " stacked, " << a[4] << " invariant]";
+        return;
+    }
     auto part = [&](std::int64_t first, std::int64_t count) {
         return range<std::int64_t>{a.first + first, static_cast<int>(count)};
     };
     if (g.kind(n) == kind::constant) {
         out << ' ';
-        if (is_floating(g.nodes[n].type))
+        if (is_inexact(g.nodes[n].type))
             write_number(out, __builtin_bit_cast(double, a[0]));
         else
             out << a[0];
@@ -110,25 +116,39 @@ constexpr void write_head(text& out, graph_view const& g, int n) {
     write_shape(out, g, g.nodes[n].shape);
 }
 
-}  // namespace detail
-
-/// One line a node, `%3 = add f32(32, 128) %1, %2`, then the outputs and the updates of inputs.
-constexpr text print(graph_view const& g) {
-    text out;
+/// The lines of a graph, and, further in, those of its sub-graphs.
+constexpr void write_lines(text& out, graph_view const& g, int depth) {
+    auto const begin_line = [&] {
+        for (int i = 0; i < depth; ++i) out << "    ";
+    };
     for (int n = 0; n < g.nodes.size(); ++n) {
+        begin_line();
         out << '%' << n << " = ";
-        detail::write_head(out, g, n);
+        write_head(out, g, n);
         auto const operands = g.operands(n);
         for (int i = 0; i < operands.size(); ++i) out << (i ? ", %" : " %") << operands[i];
-        if (g.kind(n) == kind::input)
+        if (g.kind(n) == kind::input && depth == 0)
             out << ' ' << g.name(static_cast<int>(g.attribute(n, 0)));
-        else
-            detail::write_attributes(out, g, n);
+        else if (g.kind(n) != kind::input)
+            write_attributes(out, g, n);
+        if (g.nodes[n].scope >= 0 && !g.scopes.empty())
+            out << "  # " << g.scope_name(g.nodes[n].scope);
         out << '\n';
+        if (g.kind(n) == kind::repeat) write_lines(out, g.sub(g.region_of(n)), depth + 1);
     }
+    begin_line();
     out << "return";
     for (int i = 0; i < g.outputs.size(); ++i) out << (i ? ", %" : " %") << g.outputs[i];
     out << '\n';
+}
+
+}  // namespace detail
+
+/// One line a node, `%3 = add f32(32, 128) %1, %2  # encoder` where it stands in a scope, then the
+/// outputs and the updates of inputs. The lines of a sub-graph follow its node, further in.
+constexpr text print(graph_view const& g) {
+    text out;
+    detail::write_lines(out, g, 0);
     for (int i = 0; i < g.updates.size(); i += 2)
         out << "update " << g.name(g.updates[i]) << " = %" << g.updates[i + 1] << '\n';
     return out;

@@ -119,7 +119,7 @@ struct rewrite {
         auto const& g = builder.result();
         if (g.nodes[id].op->kind != kind::constant) return false;
         std::int64_t const bits = g.view().attribute(id, 0);
-        value = is_floating(g.nodes[id].type) ? __builtin_bit_cast(double, bits)
+        value = is_inexact(g.nodes[id].type) ? __builtin_bit_cast(double, bits)
                                               : static_cast<double>(bits);
         return true;
     }

@@ -1,93 +1,22 @@
 // SPDX-License-Identifier: BSL-1.0
-// Initial numbers of models: nn::init<M>(key). A layer says how by a member `init(key)`; each part
-// draws from a key of its own, named by its path, so that the order of members does not matter.
+// Initial numbers of models: nn::init<M>(key, overrides...). A layer says how by a member
+// `init(key)`; each part draws from a key of its own, named by its path, so that the order of
+// members does not matter.
 #pragma once
 
-#include <weft/core/error.hpp>
-#include <weft/core/philox.hpp>
-#include <weft/ir/leaves.hpp>
-#include <weft/tensor/state.hpp>
+#include <weft/nn/init/draw.hpp>
+#include <weft/nn/init/scaled.hpp>
 
 namespace weft::nn {
 
 namespace detail {
 
-/// Two uniform numbers, the first in (0, 1], the second in [0, 1).
-struct uniform_pair {
-    double first, second;
-
-    uniform_pair(random::key k, std::uint64_t index) {
-        auto const b = random::bits(k, index);
-        first = 1 - random::bits_to_uniform(b.word[0], b.word[1]);
-        second = random::bits_to_uniform(b.word[2], b.word[3]);
-    }
-};
-
-template <class T>
-void fill_uniform(T* out, std::int64_t count, random::key k, double low, double high) {
-    for (std::int64_t i = 0; i < count; i += 4) {
-        auto const b = random::bits(k, static_cast<std::uint64_t>(i / 4));
-        for (int j = 0; j < 4 && i + j < count; ++j)
-            out[i + j] = static_cast<T>(static_cast<float>(
-                low + (high - low) * static_cast<double>(random::bits_to_uniform(b.word[j]))));
-    }
+template <class M>
+void init_part(M& part, random::key k);
+template <class P>
+void init_numbered(P& part, random::key k) {
+    if constexpr (weft::detail::is_model<P>()) init_part(part, k);
 }
-
-template <class T>
-void fill_normal(T* out, std::int64_t count, random::key k, double deviation) {
-    for (std::int64_t i = 0; i < count; i += 2) {
-        uniform_pair const u(k, static_cast<std::uint64_t>(i / 2));
-        double const radius = deviation * __builtin_sqrt(-2 * __builtin_log(u.first));
-        double const angle = 6.283185307179586 * u.second;
-        out[i] = static_cast<T>(static_cast<float>(radius * __builtin_cos(angle)));
-        if (i + 1 < count)
-            out[i + 1] = static_cast<T>(static_cast<float>(radius * __builtin_sin(angle)));
-    }
-}
-
-/// What a matrix (In..., Out) reads for one result: the product of all extents but the last.
-template <class W>
-std::int64_t fan_in(W const& w) {
-    std::int64_t n = 1;
-    for (int i = 0; i + 1 < W::rank; ++i) n *= w.extent(i);
-    return n > 0 ? n : 1;
-}
-template <class W>
-double fans(W const& w) {
-    return static_cast<double>(fan_in(w) + (W::rank > 0 ? w.extent(W::rank - 1) : 1));
-}
-
-}  // namespace detail
-
-/// Uniform numbers between low and high.
-template <class W>
-void uniform(W& w, random::key k, double low, double high) {
-    detail::fill_uniform(w.data(), w.size(), k, low, high);
-}
-/// Normal numbers of mean 0.
-template <class W>
-void normal(W& w, random::key k, double deviation) {
-    detail::fill_normal(w.data(), w.size(), k, deviation);
-}
-/// Uniform within 1 / sqrt(fan in): the default, as of PyTorch's linear layers.
-template <class W>
-void fan_in_uniform(W& w, random::key k) {
-    double const bound = 1 / __builtin_sqrt(static_cast<double>(detail::fan_in(w)));
-    uniform(w, k, -bound, bound);
-}
-/// Normal of variance 2 / fan in: He et al., "Delving deep into rectifiers" (2015), for relu.
-template <class W>
-void he_normal(W& w, random::key k) {
-    normal(w, k, __builtin_sqrt(2. / static_cast<double>(detail::fan_in(w))));
-}
-/// Uniform of variance 2 / (fan in + fan out): Glorot and Bengio (2010), for tanh.
-template <class W>
-void glorot_uniform(W& w, random::key k) {
-    double const bound = __builtin_sqrt(6. / detail::fans(w));
-    uniform(w, k, -bound, bound);
-}
-
-namespace detail {
 
 template <class M>
 void init_part(M& part, random::key k) {
@@ -101,6 +30,10 @@ void init_part(M& part, random::key k) {
     } else if constexpr (Array<M>) {
         std::uint64_t index = 0;
         for (auto& item : part) init_part(item, random::fold_in(k, index++));
+    } else if constexpr (Sequence<M>) {
+        std::uint64_t index = 0;
+        std::apply([&](auto&... p) { (init_numbered(p, random::fold_in(k, index++)), ...); },
+                   part.parts());
     } else {
         for_each_member(part, [k]<int I, class P>(std::integral_constant<int, I>, P& member) {
             if constexpr (weft::detail::is_model<P>())
@@ -109,23 +42,101 @@ void init_part(M& part, random::key k) {
     }
 }
 
+/// Whether a path is as the pattern says, in which * stands for anything.
+constexpr bool matches(std::string_view pattern, std::string_view path) {
+    if (pattern.empty()) return path.empty();
+    if (pattern[0] != '*')
+        return !path.empty() && pattern[0] == path[0] &&
+               matches(pattern.substr(1), path.substr(1));
+    for (std::size_t skipped = 0; skipped <= path.size(); ++skipped)
+        if (matches(pattern.substr(1), path.substr(skipped))) return true;
+    return false;
+}
+
 }  // namespace detail
+
+/// How parameters of these paths begin: see member().
+template <class Initialiser>
+struct member_initialiser {
+    std::string_view pattern;
+    Initialiser with;
+
+    template <class M>
+    void operator()(M& model, random::key k) const {
+        bool found = false;
+        for_each_leaf_named(model, [&]<class L>(L& leaf, text const& path) {
+            if constexpr (!is_state<L> && !is_setting<L>) {
+                if (!detail::matches(pattern, path)) return;
+                found = true;
+                if constexpr (requires { with(leaf, k); })
+                    with(leaf, random::fold_in(k, ir::hash(path)));
+                else
+                    raise(text("weft::nn::init: ")
+                          << path << " has a rank that this initialiser is not for");
+            }
+        });
+        if (!found)
+            raise(text("weft::nn::init: no parameter is called \"") << pattern << '"');
+    }
+};
+/// For nn::init: parameters whose path is as the pattern says, in which * stands for anything,
+/// begin otherwise: `member("output.weight", zeros)`, `member("*.bias", constant{0.1})`.
+template <class Initialiser>
+constexpr member_initialiser<Initialiser> member(std::string_view pattern, Initialiser with) {
+    return {pattern, with};
+}
+
+/// How parts of a type begin: see parts().
+template <class Part, class Initialiser>
+struct part_initialiser {
+    Initialiser with;
+
+    template <class M>
+    void operator()(M& model, random::key k) const {
+        if constexpr (std::is_same_v<M, Part>) {
+            with(model, k);
+        } else if constexpr (Repeated<M>) {
+            (*this)(model.layers(), k);
+        } else if constexpr (Array<M>) {
+            std::uint64_t index = 0;
+            for (auto& item : model) (*this)(item, random::fold_in(k, index++));
+        } else if constexpr (Sequence<M>) {
+            std::uint64_t index = 0;
+            std::apply([&](auto&... p) { ((*this)(p, random::fold_in(k, index++)), ...); },
+                       model.parts());
+        } else if constexpr (!Leaf<M> && weft::detail::is_model<M>()) {
+            for_each_member(model, [&]<int I, class P>(std::integral_constant<int, I>, P& inner) {
+                if constexpr (weft::detail::is_model<P>())
+                    (*this)(inner, random::fold_in(k, ir::hash(member_name<M, I>)));
+            });
+        }
+    }
+};
+/// For nn::init: all parts of a type begin otherwise, be they tensors or layers:
+/// `parts<linear<8, 8>>([](auto& layer, auto key) { orthogonal(layer.weight, key); })`.
+template <class Part, class Initialiser>
+constexpr part_initialiser<Part, Initialiser> parts(Initialiser with) {
+    return {with};
+}
 
 /// Gives every part of a model its first numbers. A struct with a member `init(random::key)`
 /// does so for all that it holds. A tensor that stands outside of such a struct gets
-/// fan_in_uniform if it has two axes or more, and keeps what it has otherwise.
-template <class M>
+/// fan_in_uniform if it has two axes or more, and keeps what it has otherwise. Overrides, member()
+/// and parts(), follow in their order.
+template <class M, class... Override>
     requires(Model<M> && !std::is_const_v<M>)
-void init(M& model, random::key k) {
+void init(M& model, random::key k, Override const&... overrides) {
     for_each_leaf(model, [](auto&) {});  // refuses by name what a model cannot have
     detail::init_part(model, k);
+    std::uint64_t index = 0;
+    (overrides(model, random::fold_in(random::fold_in(k, ir::hash("override")), index++)), ...);
 }
 
 /// A new model with its first numbers: the same for the same key, on every machine.
-template <class M>
-M init(random::key k) {
+template <class M, class... Override>
+M init(random::key k, Override const&... overrides) {
     M model{};
-    nn::init(model, k);
+    nn::init(model, k, overrides...);
     return model;
 }
 

@@ -16,7 +16,7 @@ constexpr symbol operand(X const& x) {
                   "weft::nn: a layer's call operator sees only symbols; on tensors, call it "
                   "through weft::call(layer, x)");
     if constexpr (std::is_same_v<X, symbol>)
-        return x;
+        return x.traced();
     else
         return {};
 }

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <weft/nn/batch_norm.hpp>
+#include <weft/nn/conv.hpp>
 #include <weft/nn/dropout.hpp>
 #include <weft/nn/init.hpp>
 #include <weft/nn/linear.hpp>
 #include <weft/nn/loss.hpp>
+#include <weft/nn/pool.hpp>
 #include <weft/nn/repeat.hpp>

@@ -15,7 +15,12 @@ struct elementwise : ir::operation_base {
     static constexpr auto kind = ir::kind::elementwise;
     static constexpr int arity = Arity;
     static constexpr auto type = Type;
+    static constexpr auto refuses = ir::refusal::none;
 };
+
+/// A value of truth, or a pack of them: a sum of two is `or`, a product `and`, false is less.
+template <class V>
+concept Mask = requires { requires std::same_as<typename V::value_type, bool>; };
 
 /// A binary operation on two constants, where it is exactly rounded and the same everywhere: float
 /// and double away from overflow and underflow, and integers of 32 bits. Constants are kept as
@@ -44,7 +49,10 @@ struct add : elementwise<2> {
     static constexpr std::string_view name = "add", cuda = "$0 + $1", c99 = cuda, onnx = "Add";
     template <class V>
     static constexpr V eval(V a, V b) {
-        return static_cast<V>(a + b);
+        if constexpr (Mask<V>)
+            return a | b;
+        else
+            return static_cast<V>(a + b);
     }
     template <int, class V>
     static constexpr ir::one partial(V, V, V) {
@@ -61,6 +69,7 @@ struct add : elementwise<2> {
 
 struct negate : elementwise<1> {
     static constexpr std::string_view name = "negate", cuda = "-$0", c99 = cuda, onnx = "Neg";
+    static constexpr auto refuses = ir::refusal::truth;
     template <class V>
     static constexpr V eval(V a) {
         return static_cast<V>(-a);
@@ -75,6 +84,7 @@ struct negate : elementwise<1> {
 struct subtract : elementwise<2> {
     static constexpr std::string_view name = "subtract", cuda = "$0 - $1", c99 = cuda,
                                       onnx = "Sub";
+    static constexpr auto refuses = ir::refusal::truth;
     template <class V>
     static constexpr V eval(V a, V b) {
         return static_cast<V>(a - b);
@@ -94,7 +104,10 @@ struct multiply : elementwise<2> {
                                       onnx = "Mul";
     template <class V>
     static constexpr V eval(V a, V b) {
-        return static_cast<V>(a * b);
+        if constexpr (Mask<V>)
+            return a & b;
+        else
+            return static_cast<V>(a * b);
     }
     template <int I, class V>
     static constexpr V partial(V a, V b, V) {
@@ -123,10 +136,14 @@ struct divide : elementwise<2, ir::typing::floating> {
 struct maximum : elementwise<2> {
     static constexpr std::string_view name = "maximum", cuda = "max($0, $1)", c99 = "fmax($0, $1)",
                                       onnx = "Max";
+    static constexpr auto refuses = ir::refusal::complex;
     template <class V>
     static constexpr V eval(V a, V b) {
         using scalar::maximum;
-        return maximum(a, b);
+        if constexpr (Mask<V>)
+            return a | b;
+        else
+            return maximum(a, b);
     }
     /// In terms of the result, so that max(x, 0) need not keep x; a tie goes to the second.
     template <int I, class V>
@@ -141,10 +158,14 @@ struct maximum : elementwise<2> {
 struct minimum : elementwise<2> {
     static constexpr std::string_view name = "minimum", cuda = "min($0, $1)", c99 = "fmin($0, $1)",
                                       onnx = "Min";
+    static constexpr auto refuses = ir::refusal::complex;
     template <class V>
     static constexpr V eval(V a, V b) {
         using scalar::minimum;
-        return minimum(a, b);
+        if constexpr (Mask<V>)
+            return a & b;
+        else
+            return minimum(a, b);
     }
     template <int I, class V>
     static constexpr auto partial(V a, V b, V y) {
@@ -174,18 +195,26 @@ struct not_equal : elementwise<2, ir::typing::boolean> {
 
 struct less : elementwise<2, ir::typing::boolean> {
     static constexpr std::string_view name = "less", cuda = "$0 < $1", c99 = cuda, onnx = "Less";
+    static constexpr auto refuses = ir::refusal::complex;
     template <class V>
     static constexpr auto eval(V a, V b) {
-        return a < b;
+        if constexpr (Mask<V>)
+            return (!a) & b;
+        else
+            return a < b;
     }
 };
 
 struct less_equal : elementwise<2, ir::typing::boolean> {
     static constexpr std::string_view name = "less_equal", cuda = "$0 <= $1", c99 = cuda,
                                       onnx = "LessOrEqual";
+    static constexpr auto refuses = ir::refusal::complex;
     template <class V>
     static constexpr auto eval(V a, V b) {
-        return a <= b;
+        if constexpr (Mask<V>)
+            return (!a) | b;
+        else
+            return a <= b;
     }
 };
 
@@ -334,12 +363,6 @@ constexpr symbol logical_not(A const& a) {
     return detail::logical<ops::logical_not>(a);
 }
 
-/// One of the conditions holds, or both; operands are boolean.
-template <Traced A, Traced B>
-constexpr symbol logical_or(A const& a, B const& b) {
-    return logical_not(logical_and(logical_not(a), logical_not(b)));
-}
-
 // C++ evaluates the right operand of && and || only where the left one asks for it: not to be had.
 template <class A, class B>
     requires Operands<A, B>
@@ -366,7 +389,12 @@ constexpr symbol operator!(A const& a) {
 template <class T, Traced A>
 constexpr symbol cast(A const& a) {
     symbol const x = a.traced();
-    return x.valid() ? ir::cast(x, dtype_of<T>) : x;
+    if (!x.valid()) return x;
+    if (is_complex(x.type()) && !is_complex(dtype_of<T>) && !std::is_same_v<T, bool>)
+        return x.builder()->fail(ir::sentence("cast", x)
+                                 << ": " << name(x.type()) << " has no value as "
+                                 << name(dtype_of<T>) << ": take real(z), imag(z) or abs(z)");
+    return ir::cast(x, dtype_of<T>);
 }
 
 /// a where the condition holds, b elsewhere; all three broadcast.
@@ -394,7 +422,7 @@ constexpr symbol where(C const& condition, A const& a, B const& b) {
     int ids[3] = {ir::broadcast(c, shape).id()};
     for (int i = 0; i < 2; ++i)
         ids[i + 1] = (x[i].kind == weak::none ? ir::broadcast(ir::cast(x[i].value, type), shape)
-                                              : g.constant(type, shape, x[i].number))
+                                              : ir::constant(g, type, shape, x[i]))
                          .id();
     return g.add(ir::op<ops::where>, type, shape, {ids, 3});
 }
@@ -458,10 +486,12 @@ constexpr symbol derivative_where(symbol condition, symbol a) { return where(con
 namespace ir {
 
 constexpr void cast_op::vjp(pullback& p) {
-    if (is_floating(p.operand(0).type())) p.add(0, cast(p.cotangent, p.operand(0).type()));
+    dtype const to = p.operand(0).type();
+    if (is_inexact(to))
+        p.add(0, cast(is_complex(to) ? p.cotangent : derivative_real(p.cotangent), to));
 }
 constexpr symbol cast_op::jvp(pushforward& p) {
-    return is_floating(p.result().type()) ? p.linear() : symbol{};
+    return is_inexact(p.result().type()) ? p.linear() : symbol{};
 }
 constexpr symbol cast_op::simplify(rewrite& r) {
     if (r.operand(0).type() == r.was().type) return r.operand(0);
@@ -490,3 +520,4 @@ template <> struct struct_of<hash("where")> { using type = ops::where; };
 // Broadcasting, which every operation needs, is defined with its derivative, a sum.
 #include <weft/ops/reduce.hpp>
 #include <weft/ops/layout.hpp>
+#include <weft/ops/complex.hpp>

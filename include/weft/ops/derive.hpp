@@ -14,6 +14,7 @@ constexpr symbol derivative_add(symbol a, symbol b);
 constexpr symbol derivative_multiply(symbol a, symbol b);
 constexpr symbol derivative_negate(symbol a);
 constexpr symbol derivative_where(symbol condition, symbol a);
+constexpr symbol derivative_real(symbol a);
 
 namespace ir {
 

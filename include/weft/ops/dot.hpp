@@ -43,6 +43,9 @@ struct dot_general : ir::operation_base {
     }
 
     static constexpr symbol apply(symbol a, symbol b, dot_axes const& d) {
+        if (a.type() == dtype::boolean)  // whether any product is true
+            return ir::cast(apply(ir::cast(a, dtype::int32), ir::cast(b, dtype::int32), d),
+                            dtype::boolean);
         list<extent> shape;
         for (std::int64_t i : d.left_batch) shape.push(a.size(static_cast<int>(i)));
         for (std::int64_t i : free_axes(a.rank(), d.left, d.left_batch))

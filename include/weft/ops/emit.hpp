@@ -14,9 +14,9 @@
 
 namespace weft {
 
-/// What operations accept beside traced values: numbers of C++.
+/// What operations accept beside traced values: numbers of C++, and complex ones.
 template <class T>
-concept Scalar = std::is_arithmetic_v<T>;
+concept Scalar = std::is_arithmetic_v<T> || detail::complex_like<T>;
 
 template <class T>
 concept Operand = Traced<T> || Scalar<T>;
@@ -27,22 +27,8 @@ concept Operands = (Operand<T> && ...) && (Traced<T> || ...);
 
 namespace ir {
 
-/// `hidden.weight` for an input, `tanh(...)` for a computed value: how sentences name a value.
-constexpr void write_value(text& out, symbol s) {
-    auto const& g = s.builder()->result();
-    int n = s.id();
-    while (g.nodes[n].op->kind == kind::layout || g.nodes[n].op->kind == kind::identity)
-        n = g.view().operand(n, 0);
-    if (g.nodes[n].op->kind == kind::input)
-        out << g.view().name(static_cast<int>(g.view().attribute(n, 0)));
-    else if (g.nodes[n].op->kind == kind::constant)
-        out << "constant";
-    else
-        out << g.nodes[n].op->name << "(...)";
-}
-
 constexpr void write_shape(text& out, symbol s) {
-    write_shape(out, s.builder()->result().view(), s.node().shape);
+    write_shape(out, s.builder()->view(), s.node().shape);
 }
 
 /// `add(x, hidden.bias): (32, 128) and (127) ` : how sentences about two operands begin.
@@ -129,12 +115,24 @@ struct operand {
     symbol value;
     double number;
     weak kind;
+    double imaginary = 0;
 };
+
+/// Real and imaginary part at every place of a shape; defined with the operation.
+constexpr symbol complex_constant(builder& b, dtype type, int shape, double re, double im);
+
+/// A number that has found its type and shape.
+constexpr symbol constant(builder& b, dtype type, int shape, operand const& x) {
+    return x.imaginary != 0 ? complex_constant(b, type, shape, x.number, x.imaginary)
+                            : b.constant(type, shape, x.number);
+}
 
 template <class T>
 constexpr operand to_operand(T const& x) {
     if constexpr (Traced<T>)
         return {x.traced(), 0, weak::none};
+    else if constexpr (!std::is_arithmetic_v<T>)
+        return {{}, static_cast<double>(x.real()), weak::complex, static_cast<double>(x.imag())};
     else
         return {{},
                 static_cast<double>(x),
@@ -193,9 +191,29 @@ enum class typing : std::uint8_t {
     same,      ///< the promoted type
     floating,  ///< the promoted type, float for integers and booleans
     boolean,   ///< operands promoted, the result is boolean
+    real,      ///< the real type of the promoted type
+    complex,   ///< operands are promoted real floating numbers, the result is complex
 };
 
-constexpr symbol emit(operation const* o, typing rule, operand* x, int count) {
+/// What an elementwise operation does not take.
+enum class refusal : std::uint8_t { none, truth, complex, both };
+
+constexpr bool refuses(refusal r, dtype type) {
+    return ((r == refusal::truth || r == refusal::both) && type == dtype::boolean) ||
+           ((r == refusal::complex || r == refusal::both) && is_complex(type));
+}
+constexpr symbol refuse(builder& b, operation const* o, dtype type) {
+    text t(o->name);
+    t << ": ";
+    if (type == dtype::boolean)
+        return b.fail(t << "bool has no such operation: use logical_and, logical_or, logical_not, "
+                           "!=, or cast to a number");
+    return b.fail(t << name(type) << " has no such operation: complex numbers have no order; "
+                       "take real(z), imag(z) or abs(z)");
+}
+
+constexpr symbol emit(operation const* o, typing rule, operand* x, int count,
+                      refusal refused = refusal::none) {
     builder* const b = builder_of(x, count);
     if (!b) return {};
     for (int i = 0; i < count; ++i)
@@ -205,7 +223,10 @@ constexpr symbol emit(operation const* o, typing rule, operand* x, int count) {
                 return b->fail(text(o->name) << ": operands belong to different traces");
         }
     dtype type = promoted(x, count);
-    if (rule == typing::floating && !is_floating(type)) type = dtype::f32;
+    if (refuses(rule == typing::complex ? refusal::complex : refused, type))
+        return refuse(*b, o, type);
+    if (rule == typing::floating && !is_inexact(type)) type = dtype::f32;
+    if (rule == typing::complex && type != dtype::f64) type = dtype::f32;
     int shape = -1, widest = -1;
     for (int i = 0; i < count; ++i)
         if (x[i].kind == weak::none) {
@@ -223,16 +244,21 @@ constexpr symbol emit(operation const* o, typing rule, operand* x, int count) {
     int ids[4] = {};
     for (int i = 0; i < count; ++i)
         ids[i] = (x[i].kind == weak::none ? broadcast(cast(x[i].value, type), shape)
-                                          : b->constant(type, shape, x[i].number))
+                                          : constant(*b, type, shape, x[i]))
                      .id();
-    return b->add(o, rule == typing::boolean ? dtype::boolean : type, shape, {ids, count});
+    if (rule != typing::same && rule != typing::floating)
+        type = rule == typing::boolean ? dtype::boolean
+               : rule == typing::real  ? real_type(type)
+               : type == dtype::f64    ? dtype::c128
+                                       : dtype::c64;
+    return b->add(o, type, shape, {ids, count});
 }
 
 /// A call of an elementwise operation.
 template <class Op, class... A>
 constexpr symbol elementwise(A const&... arguments) {
     operand x[] = {to_operand(arguments)...};
-    return emit(op<Op>, Op::type, x, sizeof...(A));
+    return emit(op<Op>, Op::type, x, sizeof...(A), Op::refuses);
 }
 
 }  // namespace ir

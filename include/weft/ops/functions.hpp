@@ -21,7 +21,7 @@ constexpr symbol folded(symbol x, symbol y, axes_t<A...>) {
         n = element_count(b, x.node().shape);
     else
         ((n = b.extents().multiply(n, x.size(A < 0 ? A + x.rank() : A))), ...);
-    return b.number(n, y.type(), y.node().shape);
+    return b.number(n, real_type(y.type()), y.node().shape);
 }
 
 /// Whether x has these axes; a mistake is recorded under the name of the call.
@@ -37,26 +37,75 @@ template <Traced X, int... A, class... Keep>
 constexpr symbol mean(X const& a, axes_t<A...> axes = {}, Keep... kept) {
     symbol x = a.traced();
     if (!detail::has_axes(x, axes, "mean")) return {x.builder(), -1};
-    if (!is_floating(x.type())) x = ir::cast(x, dtype::f32);
+    dtype const type = is_inexact(x.type()) ? x.type() : dtype::f32;
+    x = ir::cast(x, size_of(type) == 2 ? dtype::f32 : type);
     symbol const y = sum(x, axes, kept...);
-    return y.valid() ? y / detail::folded(x, y, axes) : y;
+    return y.valid() ? ir::cast(y / detail::folded(x, y, axes), type) : y;
 }
 
-/// The mean of squared deviations from the mean, over the named axes.
-template <Traced X, int... A, class... Keep>
-constexpr symbol variance(X const& a, axes_t<A...> axes = {}, Keep... kept) {
+/// Elements less by which the squared deviations of a variance are divided: `variance(x, axis<0>,
+/// ddof{1})` is that of a sample.
+struct ddof {
+    double less = 0;
+};
+
+namespace detail {
+
+/// An option among the last arguments of a call, in any order.
+template <class T, class... Options>
+constexpr T option(T otherwise, Options const&... given) {
+    [[maybe_unused]] auto const take = [&](auto const& one) {
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(one)>, T>) otherwise = one;
+    };
+    (take(given), ...);
+    return otherwise;
+}
+template <class T, class... Options>
+inline constexpr bool has_option = (std::is_same_v<T, Options> || ...);
+
+/// A reduced value whose axes were kept, without them unless they shall stay.
+template <bool Keeps, int... A>
+constexpr symbol kept_or_not(symbol y, axes_t<A...>) {
+    if (Keeps || !y.valid()) return y;
+    std::int64_t mask = sizeof...(A) == 0 ? -1 : 0;
+    ((mask |= std::int64_t{1} << (A < 0 ? A + y.rank() : A)), ...);
+    list<extent> shape;
+    for (int i = 0; i < y.rank(); ++i)
+        if (!(mask >> i & 1)) shape.push(y.size(i));
+    return reshape_to(y, y.builder()->shape(shape));
+}
+
+}  // namespace detail
+
+/// The mean of squared deviations from the mean, over the named axes; `keep` and `ddof{1}` may
+/// follow.
+template <Traced X, int... A, class... Options>
+constexpr symbol variance(X const& a, axes_t<A...> axes = {}, Options... options) {
+    static_assert(((std::is_same_v<Options, keep_t> || std::is_same_v<Options, ddof>) && ...),
+                  "weft::variance: behind the axes stand keep and ddof{n}");
     symbol const x = a.traced();
     if (!detail::has_axes(x, axes, "variance")) return {x.builder(), -1};
-    return mean(square(x - mean(x, axes, weft::keep)), axes, kept...);
+    symbol const squares = square(x - mean(x, axes, weft::keep));
+    double const less = detail::option(ddof{}, options...).less;
+    symbol y = mean(squares, axes, weft::keep);
+    if (less != 0) {
+        y = sum(squares, axes, weft::keep);
+        y = y / (detail::folded(squares, y, axes) - less);
+    }
+    return detail::kept_or_not<detail::has_option<keep_t, Options...>>(y, axes);
 }
 
-/// log(sum(exp(x))) over the named axes, without overflow.
-template <Traced X, int... A>
-constexpr symbol logsumexp(X const& a, axes_t<A...> axes, keep_t) {
-    symbol const x = a.traced();
+/// log(sum(exp(x))) over the named axes, without overflow: -inf where all elements are, or none are
+/// there, inf where one is.
+template <Traced X, int... A, class... Keep>
+constexpr symbol logsumexp(X const& a, axes_t<A...> axes = {}, Keep...) {
+    symbol x = a.traced();
     if (!detail::has_axes(x, axes, "logsumexp")) return {x.builder(), -1};
-    symbol const m = stop_gradient(max(x, axes, keep));
-    return log(sum(exp(x - m), axes, keep)) + m;
+    if (!is_floating(x.type())) x = ir::cast(x, dtype::f32);
+    symbol const top = stop_gradient(max(x, axes, keep)),
+                 m = where(abs(top) < __builtin_inf(), top, 0);
+    return detail::kept_or_not<detail::has_option<keep_t, Keep...>>(
+        log(sum(exp(x - m), axes, keep)) + m, axes);
 }
 
 /// x - logsumexp(x) over one axis, the last by default.

@@ -2,6 +2,7 @@
 // Positions and what is chosen by them: iota, one_hot, take and its adjoint scatter_add.
 #pragma once
 
+#include <weft/ops/checked.hpp>
 #include <weft/ops/layout.hpp>
 
 namespace weft {
@@ -153,7 +154,7 @@ constexpr symbol take(A const& table, B const& indices) {
     if (t.rank() == 0) return b.fail(ir::sentence("take", t, i, "at") << ": no rows to take");
     list<extent> shape(b.view().shape(i.node().shape));
     for (int a = 1; a < t.rank(); ++a) shape.push(t.size(a));
-    int const ids[] = {t.id(), i.id()};
+    int const ids[] = {t.id(), detail::checked_index(i, t.size(0), "take").id()};
     return b.add(ir::op<ops::take>, t.type(), b.shape(shape), {ids, 2});
 }
 
@@ -175,7 +176,7 @@ constexpr symbol scatter_add(A const& indices, B const& updates, axis_size rows)
                       << ": integer indices name the leading axes of the updates");
     list<extent> shape{rows.e};
     for (int a = i.rank(); a < u.rank(); ++a) shape.push(u.size(a));
-    int const ids[] = {i.id(), u.id()};
+    int const ids[] = {detail::checked_index(i, rows.e, "scatter_add").id(), u.id()};
     return b.add(ir::op<ops::scatter_add>, u.type(), b.shape(shape), {ids, 2});
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-// exp, log, tanh, sqrt, rsqrt, abs: elementwise functions with derivatives in terms of the
-// result where that spares keeping the operand.
+// exp, log, tanh, sqrt, rsqrt, reciprocal, abs, clamp, lerp: elementwise functions with derivatives
+// in terms of the result where that spares keeping the operand.
 #pragma once
 
+#include <weft/math/hyperbolic.hpp>
 #include <weft/ops/arithmetic.hpp>
 
 namespace weft {
@@ -42,7 +43,10 @@ struct tanh : elementwise<1, ir::typing::floating> {
     template <class V>
     static V eval(V x) {
         using scalar::tanh;
-        return tanh(x);
+        if constexpr (scalar::Number<V> || requires { x.re; })
+            return tanh(x);
+        else
+            return math::tanh(x);
     }
     template <int, class V>
     static constexpr V partial(V, V y) {
@@ -112,6 +116,49 @@ struct abs : elementwise<1> {
     }
 };
 
+struct clamp : elementwise<3> {
+    static constexpr std::string_view name = "clamp", cuda = "min(max($0, $1), $2)",
+                                      c99 = "fmin(fmax($0, $1), $2)", onnx = "Clip";
+    static constexpr auto refuses = ir::refusal::both;
+    static constexpr int cost = 2;
+    template <class V>
+    static V eval(V x, V low, V high) {
+        using scalar::maximum;
+        using scalar::minimum;
+        return minimum(maximum(x, low), high);
+    }
+    template <int I, class V>
+    static constexpr auto partial(V x, V low, V high, V) {
+        if constexpr (I == 0)
+            return ir::when{weft::logical_and(x >= low, x <= high)};
+        else if constexpr (I == 1)
+            return ir::when{weft::logical_and(x < low, low <= high)};
+        else
+            return ir::when{weft::maximum(x, low) > high};
+    }
+};
+
+struct lerp : elementwise<3, ir::typing::floating> {
+    static constexpr std::string_view name = "lerp", cuda = "$0 + $2 * ($1 - $0)", c99 = cuda;
+    static constexpr auto refuses = ir::refusal::complex;
+    static constexpr int cost = 5;
+    template <class V>
+    static V eval(V a, V b, V t) {
+        using scalar::select;
+        V const d = b - a;
+        return select(t < V(0.5), a + t * d, b - (V(1) - t) * d);
+    }
+    template <int I, class V>
+    static constexpr V partial(V a, V b, V t, V) {
+        if constexpr (I == 0)
+            return 1 - t;
+        else if constexpr (I == 1)
+            return t;
+        else
+            return b - a;
+    }
+};
+
 }  // namespace ops
 
 template <Traced A>
@@ -141,10 +188,13 @@ template <Traced A>
 constexpr symbol reciprocal(A const& x) {
     return ir::elementwise<ops::reciprocal>(x);
 }
-/// Absolute value; its derivative at zero is zero.
+/// Absolute value, real for complex numbers; its derivative at zero is zero.
 template <Traced A>
-constexpr symbol abs(A const& x) {
-    return ir::elementwise<ops::abs>(x);
+constexpr symbol abs(A const& a) {
+    symbol const x = a.traced();
+    if (!x.valid() || x.type() == dtype::boolean) return x;
+    return is_complex(x.type()) ? ir::elementwise<ops::magnitude>(x)
+                                : ir::elementwise<ops::abs>(x);
 }
 template <Traced A>
 constexpr symbol square(A const& x) {
@@ -155,10 +205,17 @@ template <Traced A>
 constexpr symbol relu(A const& x) {
     return maximum(x, 0);
 }
-/// 1 / (1 + exp(-x)), through tanh, which neither overflows nor cancels.
-template <Traced A>
-constexpr symbol sigmoid(A const& x) {
-    return 0.5 * tanh(0.5 * x) + 0.5;
+/// x between low and high; the derivative at both ends is that within.
+template <class X, class L, class H>
+    requires Operands<X, L, H>
+constexpr symbol clamp(X const& x, L const& low, H const& high) {
+    return ir::elementwise<ops::clamp>(x, low, high);
+}
+/// a + t (b - a): a for t = 0, b for t = 1, exactly.
+template <class A, class B, class T>
+    requires Operands<A, B, T>
+constexpr symbol lerp(A const& a, B const& b, T const& t) {
+    return ir::elementwise<ops::lerp>(a, b, t);
 }
 
 namespace ir {
@@ -169,5 +226,7 @@ template <> struct struct_of<hash("sqrt")> { using type = ops::sqrt; };
 template <> struct struct_of<hash("rsqrt")> { using type = ops::rsqrt; };
 template <> struct struct_of<hash("reciprocal")> { using type = ops::reciprocal; };
 template <> struct struct_of<hash("abs")> { using type = ops::abs; };
+template <> struct struct_of<hash("clamp")> { using type = ops::clamp; };
+template <> struct struct_of<hash("lerp")> { using type = ops::lerp; };
 }  // namespace ir
 }  // namespace weft

@@ -55,10 +55,8 @@ constexpr symbol bits_of_shape(ir::builder& b, int s, std::uint32_t stream) {
     std::int64_t const at = 0;
     symbol const position = weft::detail::reshape_to(
         b.add(ir::op<ops::iota>, dtype::uint32, b.shape({&n, 1}), {}, {&at, 1}), s);
-    std::uint32_t const number = stream + 0x9E3779B9u * static_cast<std::uint32_t>(b.draws++);
-    symbol call = b.constant(dtype::uint32, s, number);
-    if (b.iteration.valid())
-        call = call + ir::broadcast(b.iteration, s) * b.constant(dtype::uint32, s, 0x85EBCA6Bu);
+    symbol call = b.constant(dtype::uint32, s, stream + b.next_draw());
+    if (symbol const i = b.iteration_number(); i.valid()) call = call + ir::broadcast(i, s);
     auto word = [&](int i) {
         return ir::broadcast(weft::detail::reshape_to(weft::slice(key, 0, i, i + 1), b.scalar_shape()), s);
     };
@@ -74,9 +72,11 @@ constexpr symbol to_unit_interval(symbol word) {
 
 }  // namespace detail
 
-/// Random words in a value of this shape. Each call in a trace draws other numbers; `stream`
-/// tells apart calls that must not depend on the order of the trace (layers pass their path).
+/// Random words in a value of this shape. Each call in a trace draws other numbers, numbered in the
+/// order of the trace, or of the scope that it stands in (weft::scope); `stream` tells calls apart
+/// besides.
 constexpr symbol bits(symbol like, shape_list shape, std::uint32_t stream = 0) {
+    like = like.traced();
     if (!like.valid()) return like;
     ir::builder& b = *like.builder();
     int const s = weft::detail::shape_number(b, shape, "random::bits");

@@ -26,6 +26,7 @@ namespace ops {
 struct reduction : ir::operation_base {
     static constexpr auto kind = ir::kind::reduction;
     static constexpr int arity = 1;
+    static constexpr auto refuses = ir::refusal::none;
     static constexpr symbol batch(ir::batching& b) {
         std::int64_t const axes = b.attributes()[0] << 1;
         return b.apply({&axes, 1});
@@ -37,7 +38,7 @@ struct sum : reduction {
                                       onnx = "ReduceSum";
     template <class T>
     static constexpr T identity() {
-        return T(0);
+        return T{};
     }
     template <class V>
     static constexpr V eval(V a, V b) {
@@ -57,6 +58,7 @@ struct sum : reduction {
 struct max : reduction {
     static constexpr std::string_view name = "max", cuda = "max($0, $1)", c99 = "fmax($0, $1)",
                                       onnx = "ReduceMax";
+    static constexpr auto refuses = ir::refusal::complex;
     /// Of no elements: the lowest value.
     template <class T>
     static constexpr T identity() {
@@ -79,10 +81,13 @@ struct max : reduction {
     static constexpr symbol jvp(ir::pushforward& p);
 };
 
-/// Folds the axes of the mask; they stay with one element.
+/// Folds the axes of the mask; they stay with one element. Sums of 16-bit floats are kept in floats.
 template <class Op>
 constexpr symbol reduce(symbol x, std::int64_t axes) {
     if (axes == 0) return x;
+    if constexpr (std::is_same_v<Op, sum>)
+        if (is_floating(x.type()) && size_of(x.type()) == 2)
+            return ir::cast(reduce<Op>(ir::cast(x, dtype::f32), axes), x.type());
     list<extent> shape;
     for (int i = 0; i < x.rank(); ++i)
         shape.push(axes >> i & 1 ? extent{1} : x.size(i));
@@ -116,6 +121,7 @@ constexpr symbol reduce(symbol x, range<int> axes, bool keeps) {
     if (!x.valid()) return x;
     std::int64_t const mask = axis_mask(x, axes, Op::name);
     if (mask < 0) return {x.builder(), -1};
+    if (ir::refuses(Op::refuses, x.type())) return ir::refuse(*x.builder(), ir::op<Op>, x.type());
     if (x.type() == dtype::boolean) x = ir::cast(x, dtype::int32);
     symbol const y = ops::reduce<Op>(x, mask);
     if (keeps) return y;

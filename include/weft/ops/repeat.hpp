@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // A sub-graph run several times: each iteration takes what the last one carried, and its own slice
-// of stacked values. However many iterations, the graph and its kernels stay the same.
+// of stacked values. However many iterations, the graph and its kernels stay the same. A sub-graph
+// may hold others, and is called, for a checkpoint, by running it once.
 #pragma once
 
 #include <weft/ops/index.hpp>
@@ -68,8 +69,7 @@ constexpr int slice_shape(builder& b, symbol stacked) {
 /// What is wrong with the value that a body gives for one that it was given; run-time extents are
 /// assumed to be equal.
 constexpr text carry_mistake(builder& inner, symbol was, symbol is) {
-    if (is.builder() != &inner || !is.valid())
-        return "repeat: the body returns a value of the trace around it";
+    if (!is.valid()) return "repeat: the body returns no value";
     bool fits = was.type() == is.type() && was.rank() == is.rank();
     for (int a = 0; fits && a < was.rank(); ++a)
         fits = inner.extents().assume_equal(was.size(a), is.size(a));
@@ -81,67 +81,77 @@ constexpr text carry_mistake(builder& inner, symbol was, symbol is) {
     return t << "; each application takes what the last one gave";
 }
 
+/// A number for each iteration of a repeat, which random draws add to theirs; in the body of
+/// another one, other numbers in each of its iterations. (Factors that keep the reference exact.)
+constexpr symbol iteration_numbers(builder& b, extent count) {
+    std::int64_t const at = 0;
+    int const shape = b.shape({&count, 1});
+    symbol const own = b.add(op<ops::iota>, dtype::uint32, shape, {}, {&at, 1}) *
+                       b.constant(dtype::uint32, shape, 0x85EBCA6Bu);
+    symbol const outer = b.iteration_number();
+    if (!outer.valid()) return own;
+    return own + broadcast(outer, shape) * b.constant(dtype::uint32, shape, 0x9E379);
+}
+
+/// A value without its first axis, which has one element.
+constexpr symbol only_slice(symbol s) {
+    return s.valid() ? ops::reshape::apply(s, slice_shape(*s.builder(), s)) : s;
+}
+
 /// Traces body(builder&, iteration&) once and emits a repeat; returns its results: the carried
 /// values after the last iteration, then the stacked results. The body pushes the carried values
-/// that it was given as the first results.
+/// that it was given as the first results. What it uses of the trace around it becomes invariant.
 template <class Body>
 constexpr list<symbol> emit_repeat(builder& b, extent count, range<symbol> carried,
                                    range<symbol> stacked, range<symbol> invariant, bool reversed,
                                    Body body) {
-    builder inner;
-    inner.training = b.training, inner.draws = b.draws;
-    inner.extents() = static_cast<extent_table&&>(b.extents());
+    builder& inner = b.open_body();
+    inner.repeats = true;
     iteration it;
     auto input = [&](symbol from, bool sliced) {
-        list<extent> shape(b.view().shape_of(from.id()));
-        return inner.input(from.type(),
-                           {shape.data() + sliced, shape.size() - sliced}, "slice");
+        list<extent> const shape(b.view().shape_of(from.id()));
+        text name;
+        write_value(name, from);
+        return inner.input(from.type(), {shape.data() + sliced, shape.size() - sliced},
+                           name.view());
     };
     for (symbol s : carried) it.carried.push(input(s, false));
     for (symbol s : stacked) it.slices.push(input(s, true));
     for (symbol s : invariant) it.invariant.push(input(s, false));
-    inner.inside_repeat = true;
     body(inner, it);
-    text mistake = inner.error();
-    for (int i = 0; i < carried.size() && mistake.empty(); ++i)
+    text mistake;
+    for (int i = 0; i < carried.size() && mistake.empty() && !b.failed(); ++i)
         mistake = carry_mistake(inner, it.carried[i], it.next[i]);
-    b.extents() = static_cast<extent_table&&>(inner.extents());
-    b.draws = inner.draws;
-    if (!mistake.empty()) {
-        b.fail(mistake);
-        return list<symbol>(carried.size() + it.results.size(), symbol(&b, -1));
-    }
-    // A random key is one more invariant, the iteration one more slice.
+    inner.close_body();
+    if (!mistake.empty()) b.fail(mistake);
+    if (b.failed()) return list<symbol>(carried.size() + it.results.size() + 1, symbol(&b, -1));
+    // The number of the iteration is one more slice, captured values are further invariants.
     list<int> operands, ports;
     auto const& ids = inner.result().inputs;
     int const plain = carried.size() + stacked.size();
-    bool const draws = inner.key.valid();
+    bool const counts = inner.iteration.valid();
     for (symbol s : carried) operands.push(s.id());
     for (symbol s : stacked) operands.push(s.id());
     for (int i = 0; i < plain; ++i) ports.push(ids[i]);
-    if (draws) {
-        std::int64_t const at = 0;
-        operands.push(b.add(op<ops::iota>, dtype::uint32, b.shape({&count, 1}), {}, {&at, 1}).id());
+    if (counts) {
+        operands.push(iteration_numbers(b, count).id());
         ports.push(inner.iteration.id());
     }
     for (symbol s : invariant) operands.push(s.id());
     for (int i = 0; i < invariant.size(); ++i) ports.push(ids[plain + i]);
-    if (draws) {
-        operands.push(b.random_key().id());
-        ports.push(inner.key.id());
-    }
+    for (auto const& c : inner.captures()) operands.push(c.outer.id()), ports.push(c.inner.id());
     inner.result().inputs = static_cast<list<int>&&>(ports);
     for (symbol s : it.next) inner.result().outputs.push(s.id());
     for (symbol s : it.results) inner.result().outputs.push(s.id());
     graph_view g = inner.view();
-    std::int64_t const attributes[] = {b.add_region(g),
-                                       count.code,
-                                       carried.size(),
-                                       stacked.size() + draws,
-                                       invariant.size() + draws,
-                                       reversed};
+    list<std::int64_t> const attributes{b.add_region(g),
+                                        count.code,
+                                        carried.size(),
+                                        stacked.size() + counts,
+                                        invariant.size() + inner.captures().size(),
+                                        reversed};
     symbol const loop =
-        b.add(op<ops::repeat>, dtype::f32, b.scalar_shape(), operands, {attributes, 6});
+        b.add(op<ops::repeat>, dtype::f32, b.scalar_shape(), operands, attributes);
     list<symbol> results;
     for (int i = 0; i < carried.size() + it.results.size(); ++i) {
         bool const sliced = i >= carried.size();
@@ -166,10 +176,12 @@ constexpr void repeat::vjp(ir::pullback& p) {
     ir::builder& b = p.builder;
     repeat const r = of(p.attributes());
     int const outputs = b.view().sub(r.region).outputs.size();
+    bool const once = r.count == extent{1};
     list<symbol> carried, stacked, invariant;
     // Cotangents of the results: carried ones start the sweep, stacked ones are sliced.
     for (int i = 0; i < r.carried; ++i) {
-        symbol const d{&b, p.adjoints[p.node + 1 + i]};
+        bool const known = p.node + 1 + i < p.adjoints.size();
+        symbol const d{&b, known ? p.adjoints[p.node + 1 + i] : -1};
         symbol const like{&b, p.node + 1 + i};
         carried.push(d.valid() ? d : b.constant(like.type(), like.node().shape, 0));
     }
@@ -187,14 +199,15 @@ constexpr void repeat::vjp(ir::pullback& p) {
     for (int i = 0; i < r.invariant; ++i) {
         symbol const v = p.operand(r.carried + r.stacked + i);
         invariant.push(v);
-        if (p.wants(r.carried + r.stacked + i) && is_floating(v.type())) {
+        if (p.wants(r.carried + r.stacked + i) && is_inexact(v.type())) {
             wanted_invariants.push(i);
-            carried.push(b.constant(v.type(), v.node().shape, 0));
+            if (!once) carried.push(b.constant(v.type(), v.node().shape, 0));
         }
     }
+    int const summed = once ? 0 : wanted_invariants.size();
     list<int> wanted_stacked;
     for (int i = 0; i < r.stacked; ++i)
-        if (p.wants(r.carried + i) && is_floating(p.operand(r.carried + i).type()))
+        if (p.wants(r.carried + i) && is_inexact(p.operand(r.carried + i).type()))
             wanted_stacked.push(i);
     auto const results = ir::emit_repeat(
         b, r.count, carried, stacked, invariant, !r.reversed,
@@ -220,14 +233,20 @@ constexpr void repeat::vjp(ir::pullback& p) {
             for (int i = 0; i < r.carried; ++i) it.next.push(value(next++));
             for (int i = 0; i < wanted_stacked.size(); ++i) it.results.push(value(next++));
             for (int i = 0; i < wanted_invariants.size(); ++i)
-                it.next.push(it.carried[r.carried + i] + value(next++));
+                if (once)
+                    it.results.push(value(next++));
+                else
+                    it.next.push(it.carried[r.carried + i] + value(next++));
         });
+    if (results.empty() || !results[0].valid()) return;
     for (int i = 0; i < r.carried; ++i) p.add(i, results[i]);
-    for (int i = 0; i < wanted_invariants.size(); ++i)
-        p.add(r.carried + r.stacked + wanted_invariants[i], results[r.carried + i]);
+    int const slices = 2 * (r.carried + summed);
     for (int i = 0; i < wanted_stacked.size(); ++i)
-        p.add(r.carried + wanted_stacked[i],
-              results[2 * (r.carried + wanted_invariants.size()) + i]);
+        p.add(r.carried + wanted_stacked[i], results[slices + i]);
+    for (int i = 0; i < wanted_invariants.size(); ++i)
+        p.add(r.carried + r.stacked + wanted_invariants[i],
+              once ? ir::only_slice(results[slices + wanted_stacked.size() + i])
+                   : results[r.carried + i]);
 }
 
 /// A repeat of twice the values: each with its tangent.
@@ -270,9 +289,10 @@ constexpr symbol part::jvp(ir::pushforward& p) {
     ir::graph_view const g = p.builder.view();
     repeat const r = repeat::of(g.attributes(p.operand_id(0)));
     int const i = static_cast<int>(p.attributes()[0]);
-    int const outputs = g.sub(r.region).outputs.size(), group = i / r.carried;
-    int const moved = group < 2 ? (2 * group + 1) * r.carried + i % r.carried
-                                : 4 * r.carried + (outputs - 2 * r.carried) + (i - 2 * r.carried);
+    int const outputs = g.sub(r.region).outputs.size();
+    int const moved = i < r.carried       ? r.carried + i
+                      : i < 2 * r.carried ? 2 * r.carried + i
+                                          : outputs + i;
     return {&p.builder, p.tangents[p.operand_id(0)] + 1 + moved};
 }
 
@@ -325,9 +345,10 @@ constexpr symbol part::batch(ir::batching& m) {
 }  // namespace ops
 
 /// carry, after body(carry, slices...) has been applied to each slice of the stacked values along
-/// their first axis, in order. The body is traced once. It captures nothing of the trace around it.
+/// their first axis, in order. The body is traced once. What it captures of the trace around it is
+/// the same in every iteration; what it computes from that alone is computed in every iteration.
 template <class Body, Traced C, Traced... S>
-constexpr symbol repeat(Body body, C const& carry, S const&... stacked) {
+constexpr symbol repeat(Body const& body, C const& carry, S const&... stacked) {
     static_assert(sizeof...(S) > 0, "weft::repeat: no stacked value says how often");
     symbol const c = carry.traced(), s[] = {stacked.traced()...};
     if (!c.valid()) return c;
@@ -338,13 +359,18 @@ constexpr symbol repeat(Body body, C const& carry, S const&... stacked) {
         if (x.rank() == 0 || !b.extents().assume_equal(x.size(0), s[0].size(0)))
             return b.fail(ir::sentence("repeat", c, x, "over")
                           << ": stacked values have as many slices as each other");
-    return ir::emit_repeat(b, s[0].size(0), {&c, 1}, {s, sizeof...(S)}, {}, false,
-                           [&](ir::builder&, ir::iteration& it) {
-                               [&]<int... I>(std::integer_sequence<int, I...>) {
-                                   it.next.push(body(it.carried[0], it.slices[I]...));
-                               }(std::make_integer_sequence<int, sizeof...(S)>{});
-                               it.results.push(it.carried[0]);
-                           })[0];
+    return ir::emit_repeat(
+        b, s[0].size(0), {&c, 1}, {s, sizeof...(S)}, {}, false,
+        [&](ir::builder&, ir::iteration& it) {
+            [&]<int... I>(std::integer_sequence<int, I...>) {
+                auto const next = body(it.carried[0], it.slices[I]...);
+                static_assert(Traced<decltype(next)>,
+                              "weft::repeat: the body returns what the next iteration takes, one "
+                              "traced value");
+                it.next.push(next.traced());
+            }(std::make_integer_sequence<int, sizeof...(S)>{});
+            it.results.push(it.carried[0]);
+        })[0];
 }
 
 namespace ir {

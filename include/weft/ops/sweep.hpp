@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The sweeps over a graph under construction that transform it: backwards, from the cotangents of
-// results, forwards, from the tangents of arguments, and forwards again, from one to a batch.
+// results, forwards, from the tangents of arguments, and forwards again, from one to a batch. What
+// they make of a node stands in the node's scope.
 #pragma once
 
 #include <weft/ops/arithmetic.hpp>
@@ -21,7 +22,7 @@ constexpr list<symbol> reverse_sweep(builder& b, range<symbol> outputs, range<sy
         if (x.id() <= last) wanted[x.id()] = 1;
     for (int n = first + 1; n <= last; ++n) {
         node const& x = b.result().nodes[n];
-        if (!wanted[n] && x.op->has_vjp && is_floating(x.type))
+        if (!wanted[n] && x.op->has_vjp && is_inexact(x.type))
             for (int o : b.view().operands(n))
                 if (wanted[o]) {
                     wanted[n] = 1;
@@ -36,11 +37,14 @@ constexpr list<symbol> reverse_sweep(builder& b, range<symbol> outputs, range<sy
         adjoints[y] = so_far.valid() ? derivative_add(so_far, cotangents[i]).id()
                                      : cotangents[i].id();
     }
+    int const scope = b.scope;
     for (int n = last; n > first; --n)
         if (wanted[n] && adjoints[n] >= 0 && b.result().nodes[n].op->has_vjp) {
             pullback p{b, n, {&b, adjoints[n]}, adjoints, wanted};
+            b.scope = b.result().nodes[n].scope;
             b.result().nodes[n].op->vjp(p);
         }
+    b.scope = scope;
     for (symbol x : inputs) result.push({&b, x.id() <= last ? adjoints[x.id()] : -1});
     return result;
 }
@@ -60,6 +64,7 @@ constexpr list<symbol> forward_sweep(builder& b, range<symbol> outputs, range<sy
     list<int> tangents(last + 1, -1);
     for (int i = 0; i < inputs.size(); ++i)
         if (inputs[i].id() <= last) tangents[inputs[i].id()] = input_tangents[i].id();
+    int const scope = b.scope;
     for (int n = first + 1; n <= last; ++n) {
         operation const* const op = b.result().nodes[n].op;
         if (!wanted[n] || tangents[n] >= 0 || !op->has_jvp) continue;
@@ -67,8 +72,10 @@ constexpr list<symbol> forward_sweep(builder& b, range<symbol> outputs, range<sy
         for (int o : b.view().operands(n)) moves = moves || tangents[o] >= 0;
         if (!moves) continue;
         pushforward p{b, n, tangents};
+        b.scope = b.result().nodes[n].scope;
         tangents[n] = op->jvp(p).id();
     }
+    b.scope = scope;
     list<symbol> result;
     for (symbol y : outputs) result.push({&b, tangents[y.id()]});
     return result;
@@ -105,20 +112,24 @@ constexpr list<symbol> batch_sweep(builder& b, range<symbol> outputs, range<symb
     list<int> batched(last + 1, -1);
     for (int i = 0; i < inputs.size(); ++i)
         if (inputs[i].id() <= last) batched[inputs[i].id()] = batched_inputs[i].id();
+    int const scope = b.scope;
     for (int n = first + 1; n <= last; ++n) {
         if (!wanted[n] || batched[n] >= 0) continue;
         bool differs = false;
         for (int o : b.view().operands(n)) differs = differs || batched[o] >= 0;
         if (!differs) continue;
         operation const* const op = b.result().nodes[n].op;
+        b.scope = b.result().nodes[n].scope;
         if (!op->has_batch) {
             b.fail(text("vmap: the operation ")
                    << op->name << " has no batching rule: give its struct a function batch");
+            b.scope = scope;
             return list<symbol>(outputs.size(), symbol(&b, -1));
         }
         batching m{b, n, batched_inputs[0].size(0), batched};
         batched[n] = op->batch(m).id();
     }
+    b.scope = scope;
     list<symbol> result;
     for (symbol y : outputs) result.push({&b, y.valid() ? batched[y.id()] : -1});
     return result;

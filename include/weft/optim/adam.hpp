@@ -1,61 +1,102 @@
 // SPDX-License-Identifier: BSL-1.0
-// Adam: Kingma and Ba, "Adam: a method for stochastic optimization" (2015).
+// Adam: Kingma and Ba, "Adam: a method for stochastic optimization" (2015); AdamW: Loshchilov and
+// Hutter, "Decoupled weight decay regularization" (2019).
 #pragma once
 
-#include <weft/optim/parameters.hpp>
+#include <weft/optim/rule.hpp>
 
 namespace weft::optim {
 
-/// What adam keeps of a model M: averages of the gradient and of its square, and the powers of
-/// beta1 and beta2 that correct the bias of these averages.
-template <class M>
-struct adam_state {
-    M mean = zeros_like(M{});
-    M square = zeros_like(M{});
+/// The powers of beta1 and beta2 that correct the bias of the averages.
+struct adam_counters {
     state<double> power1 = tensor<double>::full(1);
     state<double> power2 = tensor<double>::full(1);
 };
 
+/// What adam keeps of a model M: averages of the gradient and of its square.
+template <class M>
+struct adam_state {
+    M mean = zeros_like(M{});
+    M square = zeros_like(M{});
+    adam_counters counters;
+    constexpr auto slots() { return std::tie(mean, square); }
+};
+
+namespace detail {
+
+/// One parameter. The corrections are scalars, so that its update is one short expression that can
+/// end the product which makes its gradient.
+struct adam_step {
+    symbol rate, small, part1, part2;
+
+    constexpr void operator()(symbol& w, symbol g, symbol& m, symbol& v) const {
+        m = m + (g - m) * like(part1, w);
+        v = v + (g * g - v) * like(part2, w);
+        // A division proper would take most of the time of a step.
+        symbol const spread = root(v);
+        w = w - like(rate, w) * m * reciprocal(spread + like(small, w));
+    }
+};
+
+template <class Adam>
+constexpr adam_step begin_adam(Adam const& a, adam_counters& c) {
+    c.power1 = c.power1 * a.beta1;
+    c.power2 = c.power2 * a.beta2;
+    symbol const correction = sqrt(1 - c.power2);
+    return {cast<double>(a.rate) * correction / (1 - c.power1), a.epsilon * correction, 1 - a.beta1,
+            1 - a.beta2};
+}
+
+}  // namespace detail
+
 /// mean += (1 - beta1) (g - mean), square += (1 - beta2) (g^2 - square), and with both corrected
 /// by 1 / (1 - beta^step): parameter -= rate * mean / (sqrt(square) + epsilon).
 struct adam {
-    setting<float> rate = 1e-3f;
-    setting<float> beta1 = 0.9f;
-    setting<float> beta2 = 0.999f;
-    setting<float> epsilon = 1e-8f;
+    scheduled rate = 1e-3;
+    setting<double> beta1 = 0.9;
+    setting<double> beta2 = 0.999;
+    setting<double> epsilon = 1e-8;
 
     template <class M>
     using state_of = adam_state<M>;
+    constexpr auto begin(adam_counters& c) const { return detail::begin_adam(*this, c); }
 
-    /// The state before the first step.
     template <class M>
     adam_state<M> start(M const& model) const {
-        return {.mean = zeros_like(model), .square = zeros_like(model)};
+        return optim::start(*this, model);
     }
-
-    /// In a trace: one step. The corrections are scalars, so that a parameter's update is one
-    /// short expression that can end the product which makes its gradient.
     template <class M>
     constexpr void update(M& model, M const& gradient, adam_state<M>& s) const {
-        s.power1 = s.power1 * cast<double>(beta1);
-        s.power2 = s.power2 * cast<double>(beta2);
-        symbol const root = sqrt(1 - s.power2);
-        symbol const step = cast<float>(cast<double>(rate) * root / (1 - s.power1));
-        symbol const small = cast<float>(cast<double>(epsilon) * root);
-        symbol const part1 = 1 - beta1, part2 = 1 - beta2;
-        list<symbol> w = parameters(model), m = parameters(s.mean), v = parameters(s.square);
-        list<symbol> const g = parameters(gradient);
-        for (int i = 0; i < w.size(); ++i) {
-            m[i] = m[i] + (g[i] - m[i]) * part1;
-            v[i] = v[i] + (g[i] * g[i] - v[i]) * part2;
-            // sqrt(v) as v / sqrt(v), and a reciprocal: root and division proper would take most
-            // of the time of a step. Where v is 0, so is the product.
-            symbol const spread = v[i] * rsqrt(maximum(v[i], 1e-37f));
-            w[i] = w[i] - step * m[i] * reciprocal(spread + small);
-        }
-        assign_parameters(s.mean, m);
-        assign_parameters(s.square, v);
-        assign_parameters(model, w);
+        optim::update(*this, model, gradient, s);
+    }
+};
+
+/// adam, and parameter -= rate * decay * parameter.
+struct adamw {
+    scheduled rate = 1e-3;
+    setting<double> beta1 = 0.9;
+    setting<double> beta2 = 0.999;
+    setting<double> epsilon = 1e-8;
+    scheduled decay = 1e-2;
+
+    template <class M>
+    using state_of = adam_state<M>;
+    constexpr auto begin(adam_counters& c) const {
+        return [adam = detail::begin_adam(*this, c), rate = rate.traced(), decay = decay.traced()](
+                   symbol& w, symbol g, symbol& m, symbol& v) {
+            symbol const loss = decayed(rate, decay, w);
+            adam(w, g, m, v);
+            w = w - loss;
+        };
+    }
+
+    template <class M>
+    adam_state<M> start(M const& model) const {
+        return optim::start(*this, model);
+    }
+    template <class M>
+    constexpr void update(M& model, M const& gradient, adam_state<M>& s) const {
+        optim::update(*this, model, gradient, s);
     }
 };
 

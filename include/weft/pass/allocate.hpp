@@ -54,34 +54,60 @@ constexpr bool in_workspace(plan_view const& p, int b) {
     return b >= p.inputs + p.outputs && p.buffers[b].alias < 0 && p.buffers[b].base < 0;
 }
 
+/// The innermost loop around both of two; -1: none.
+constexpr int common_loop(plan_view const& p, int a, int b) {
+    auto const depth = [&](int l) {
+        int n = 0;
+        for (; l >= 0; l = p.loops[l].around) ++n;
+        return n;
+    };
+    while (a != b) {
+        int& inner = depth(a) > depth(b) ? a : b;
+        inner = p.loops[inner].around;
+    }
+    return a;
+}
+
 /// The first and last step of each buffer's use. Inside a loop, what comes from outside or goes
 /// there lives through all of it.
 constexpr void find_lifetimes(plan& p) {
+    auto const v = p.view();
     for (auto& b : p.buffers) b.first = -1, b.last = -1;
     list<ir::span> loops(p.loops.size(), {-1, 0});  // first step, last step
     for (int s = 0; s < p.steps.size(); ++s)
-        if (int const l = p.steps[s].loop; l >= 0) {
+        for (int l = p.steps[s].loop; l >= 0; l = p.loops[l].around) {
             if (loops[l].first < 0) loops[l].first = s;
             loops[l].count = s;
         }
+    // The loop in which a use takes place: that of a slice around all loops that choose it.
+    auto const place = [&](int& b, int loop) {
+        for (; p.buffers[b].base >= 0; b = p.buffers[b].base)
+            loop = p.loops[p.buffers[b].loop].around;
+        return loop;
+    };
+    list<int> home(p.loops.empty() ? 0 : p.buffers.size(), -2);  // the loop of all uses
+    if (!p.loops.empty())
+        for (int s = 0; s < p.steps.size(); ++s)
+            for (int i = 0; i < p.steps[s].slots.count; ++i) {
+                int b = v.slot(s, i);
+                int const l = place(b, p.steps[s].loop);
+                home[b] = home[b] == -2 ? l : common_loop(v, home[b], l);
+            }
     for (int s = 0; s < p.steps.size(); ++s)
         for (int i = 0; i < p.steps[s].slots.count; ++i) {
-            int const given = p.slots[p.steps[s].slots.first + i];
-            bool const slice = p.buffers[given].base >= 0;
-            buffer& b = p.buffers[slice ? p.buffers[given].base : given];
-            int const l = p.steps[s].loop;
-            bool const crosses = l >= 0 && (slice || (b.first >= 0 && b.first < loops[l].first));
-            int const first = crosses ? loops[l].first : s, last = crosses ? loops[l].count : s;
-            if (b.first < 0 || b.first > first) b.first = first;
-            if (b.last < last) b.last = last;
+            int b = v.slot(s, i);
+            int first = s, last = s;
+            if (int l = p.steps[s].loop; l >= 0) {
+                place(b, l);
+                if (l != home[b]) {
+                    while (p.loops[l].around != home[b]) l = p.loops[l].around;
+                    first = loops[l].first, last = loops[l].count;
+                }
+            }
+            buffer& its = p.buffers[b];
+            if (its.first < 0 || its.first > first) its.first = first;
+            if (its.last < last) its.last = last;
         }
-    // What a loop makes anew in each iteration, and the steps behind it use.
-    for (auto& b : p.buffers) {
-        if (b.first < 0) continue;
-        int const from = p.steps[b.first].loop, to = p.steps[b.last].loop;
-        if (from >= 0 && from != to) b.first = loops[from].first;
-        if (to >= 0 && from != to) b.last = loops[to].count;
-    }
 }
 
 /// Fills in lifetimes, and offsets where all sizes are static.

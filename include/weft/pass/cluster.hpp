@@ -3,6 +3,7 @@
 // between clusters they are stored, or recomputed where that is cheaper than memory.
 #pragma once
 
+#include <weft/ops/convolution.hpp>
 #include <weft/ops/dot.hpp>
 #include <weft/ops/repeat.hpp>
 #include <weft/pass/strides.hpp>
@@ -35,21 +36,34 @@ struct placement {
     int cluster;      ///< -1 for leaves and for what is recomputed
     int phase;        ///< the sweep in which it is computed
     int root;         ///< the value under layout operations
-    int reader;       ///< the last cluster that reads it from memory
+    int reader;       ///< the last cluster that reads it from memory; while floating, the first
+                      ///< early one that computes it again
     bool per_row;     ///< one value a row of its cluster
     bool stored;      ///< needed in memory
     bool recomputed;  ///< computed anew wherever it is used
-    bool solid;       ///< a reshape that is a copy, because no strides express it
-    bool packed;      ///< a layout node with a copy for those that need it in one piece
+    bool packed;      ///< a layout node with a copy, for readers that need it in one piece
     bool floating;    ///< cheap to have anywhere: leaves below, nothing assigned yet
     bool cross;       ///< used by another cluster
 };
 
-/// What a clustering decided, to be lowered.
+/// What clusterings decided, to be lowered: that of a graph, then those of its sub-graphs.
 struct clustered {
+    /// Which clusters and nodes are those of one graph.
+    struct part {
+        ir::span clusters, nodes;
+    };
+
     range<cluster> clusters;
     range<placement> nodes;
+    range<part> parts;
     extent_view extents;
+
+    constexpr range<cluster> clusters_of(int p) const {
+        return {clusters.first + parts[p].clusters.first, parts[p].clusters.count};
+    }
+    constexpr range<placement> nodes_of(int p) const {
+        return {nodes.first + parts[p].nodes.first, parts[p].nodes.count};
+    }
 };
 
 /// Decides for each node of a simplified graph.
@@ -69,7 +83,7 @@ public:
     constexpr clustering(ir::graph_view const& graph, extent_table& known)
         : g(graph), extents(known) {
         int const n = g.nodes.size();
-        placements_.resize(n, {-1, 0, 0, -1, false, false, false, false, false, false, false});
+        placements_.resize(n, {-1, 0, 0, -1, false, false, false, false, false, false});
         of = placements_.begin();
         of_shape_.resize(g.shapes.size(), -1), early_of_shape_.resize(g.shapes.size(), -1);
         count_uses();
@@ -82,11 +96,12 @@ public:
         for (int i = 0; i < n; ++i) settle(i);
     }
     /// Goes on from decisions that were kept.
-    constexpr clustering(ir::graph_view const& graph, clustered const& kept, extent_table& known)
-        : g(graph), extents(known), clusters(kept.clusters), placements_(kept.nodes) {
+    constexpr clustering(ir::graph_view const& graph, clustered const& kept, int part,
+                         extent_table& known)
+        : g(graph), extents(known), clusters(kept.clusters_of(part)),
+          placements_(kept.nodes_of(part)) {
         of = placements_.begin();
     }
-    constexpr clustered result() const { return {clusters, placements_, extents.view()}; }
 
     constexpr bool is_leaf(int n) const {
         ir::kind const k = g.kind(n);
@@ -94,16 +109,18 @@ public:
                k == ir::kind::index;
     }
     constexpr bool is_layout(int n) const {
-        return (g.kind(n) == ir::kind::layout && !of[n].solid) || g.kind(n) == ir::kind::identity;
+        return g.kind(n) == ir::kind::layout || g.kind(n) == ir::kind::identity;
     }
-    /// A layout node with a kernel that copies it.
-    constexpr bool is_copied(int n) const { return of[n].solid || of[n].packed; }
-    /// The node whose memory holds n for those that read whole values.
-    constexpr int home_of(int n) const { return of[n].packed ? n : of[n].root; }
-    /// Where the elements of n stand in its root (or home); false where no strides express it.
-    constexpr bool layout_of(int n, layout& at, bool home = false) {
+    /// The node in whose memory cluster k, which asks for whole values, reads n.
+    constexpr int home_of(int n, int k) const {
+        return of[n].packed && of[n].cluster < k ? n : of[n].root;
+    }
+    /// Where the elements of n stand in its root, or in its home for cluster k; false where no
+    /// strides express it.
+    constexpr bool layout_of(int n, layout& at, int k = -1) {
         list<int> path;
-        for (; is_layout(n) && !(home && of[n].packed); n = g.operand(n, 0))
+        int const home = home_of(n, k);
+        for (; n != home; n = g.operand(n, 0))
             if (g.kind(n) == ir::kind::layout) path.push(n);
         if (g.kind(n) == ir::kind::index) {
             at.strides = list<extent>(g.shape_of(n).size(), extent{0});
@@ -173,10 +190,11 @@ private:
     /// Values over leaves that are stored share a cluster for each shape. It reads nothing but
     /// leaves and older clusters of this kind, so any other cluster may read it.
     constexpr void assign_early(int n) {
-        int c = of[n].reader;  // what computed it again now finds it where it stands itself
-        of[n].reader = -1;
-        if (c < 0) c = early_of_shape_[g.nodes[n].shape];
-        else return take_early(n, c);
+        if (int const first = of[n].reader; first >= 0) {
+            of[n].reader = -1;
+            return take_early(n, first);
+        }
+        int c = early_of_shape_[g.nodes[n].shape];
         if (c < 0 || clusters[c].size >= largest) {
             c = open_cluster(cluster_kind::loop, g.nodes[n].shape, -1, false);
             clusters[c].early = true;
@@ -195,9 +213,12 @@ private:
         if (!of[o].floating) {
             if (of[o].cluster != c) of[o].stored = true;
         } else if (total_cost(o) <= cheap) {
-            if (early && of[o].reader < 0) of[o].reader = c;
+            if (early && (of[o].reader < 0 || c < of[o].reader)) of[o].reader = c;
             for (int q : g.operands(o))  // computed again: its own operands must be there
-                if (!is_leaf(of[q].root)) read_floating(q, c, early);
+                if (!is_leaf(of[q].root))
+                    read_floating(q, c, early);
+                else if (!early)
+                    of[of[q].root].reader = c;
         } else if (early) {
             take_early(o, c);
         } else {
@@ -236,8 +257,10 @@ private:
             case ir::kind::layout: {
                 layout at;
                 int const x = g.operand(n, 0);
-                if (ir::is<ops::reshape>(g.nodes[n].op) && is_layout(x) && !layout_of(n, at))
-                    make_solid(n);
+                if (ir::is<ops::reshape>(g.nodes[n].op) && is_layout(x) && !layout_of(n, at)) {
+                    make_packed(x);
+                    of[n].root = x;
+                }
                 break;
             }
             case ir::kind::elementwise: place(n); break;
@@ -256,25 +279,13 @@ private:
         }
     }
 
-    // A node never goes to a later cluster than its readers: copies are decided before anyone reads
-    // them, or are read only by those that asked for them.
-
-    /// Copies the operand of a reshape, which is all that the reshape is.
-    constexpr void make_solid(int n) {
-        of[n].solid = true;
-        of[n].root = n;
-        copy_operand(n, g.operand(n, 0));
-    }
-    /// Copies a layout node for products and moves; others read on through it.
+    /// Copies a layout node for the product, the move or the reshape that is visited. Others read on
+    /// through it: those that are placed already would read from a later cluster.
     constexpr void make_packed(int n) {
         if (of[n].packed) return;
-        of[n].packed = true;
-        copy_operand(n, n);
-    }
-    constexpr void copy_operand(int n, int x) {
-        if (!is_leaf(of[x].root)) use_stored(x);
-        assign(n, open_cluster(cluster_kind::loop, g.nodes[x].shape, -1, false), 0, false);
-        of[n].stored = true;
+        if (!is_leaf(of[n].root)) use_stored(n);
+        of[n].packed = of[n].stored = true;
+        assign(n, open_cluster(cluster_kind::loop, g.nodes[n].shape, -1, false), 0, false);
     }
 
     /// A node whose operands are all leaves, or such nodes, needs no place of its own yet.
@@ -333,7 +344,10 @@ private:
     constexpr void connect(int n, int c) {
         for (int o : g.operands(n)) {
             int const r = of[o].root;
-            if (is_leaf(r)) continue;
+            if (is_leaf(r)) {
+                of[r].reader = c;
+                continue;
+            }
             if (of[r].floating) {
                 if (o != r)
                     use_stored(o);
@@ -385,11 +399,22 @@ private:
         }
         if (joins(n, latest(n))) return;
         // Not with what computes an operand: perhaps with what reads the same one.
-        for (int o : g.operands(n))
-            if (joins(n, of[of[o].root].reader)) return;
+        for (int o : g.operands(n)) {
+            placement const& its = of[of[o].root];
+            if (!its.floating && joins(n, its.reader)) return;
+        }
+        if (joins_input_reader(n, n)) return;
         int const own = open_cluster(cluster_kind::loop, g.nodes[n].shape, -1, true);
         assign(n, own, 0, false);
         connect(n, own);
+    }
+    /// Adds n to what last read one of its inputs, perhaps through what floats below n.
+    constexpr bool joins_input_reader(int n, int below) {
+        for (int o : g.operands(below))
+            if (g.kind(o) == ir::kind::input ? joins(n, of[o].reader)
+                                             : of[o].floating && joins_input_reader(n, o))
+                return true;
+        return false;
     }
 
     /// A reduction over trailing axes gives a value of the row; one over leading axes, or over
@@ -450,6 +475,7 @@ private:
     }
 
     constexpr void place_product(int n) {
+        if (ir::is<ops::convolution>(g.nodes[n].op)) return place_convolution(n);
         auto const axes = ops::dot_general::axes(g.attributes(n));
         for (int i = 0; i < 2; ++i) {
             int const x = g.operand(n, i);
@@ -458,12 +484,11 @@ private:
             auto const& contracted = i ? axes.right : axes.left;
             auto const& batch = i ? axes.right_batch : axes.left_batch;
             bool const fits =
-                layout_of(x, at) && one_run(at, x, contracted) &&
+                layout_of(x, at, clusters.size()) && one_run(at, x, contracted) &&
                 one_run(at, x, ops::dot_general::free_axes(rank, contracted, batch));
-            if (!fits && is_layout(x))
-                make_solid(x);
-            else
-                use_stored(x);
+            if (!fits) make_packed(x);
+            if (of[x].packed) continue;
+            use_stored(x);
             if (g.kind(of[x].root) != ir::kind::input && is_leaf(of[x].root)) make_solid_leaf(x);
         }
         int const left_free = g.shape_of(g.operand(n, 0)).size() - axes.left.size();
@@ -471,6 +496,24 @@ private:
         int const own =
             open_cluster(cluster_kind::product, g.nodes[n].shape, left_free, columns <= 1);
         assign(n, own, 0, false);
+    }
+
+    /// Its kernel reads operands of any strides.
+    constexpr void place_convolution(int n) {
+        ops::convolution::form const form(g.attributes(n));
+        for (int x : g.operands(n)) {
+            layout at;
+            // Groups of one channel go along lanes.
+            if (!layout_of(x, at, clusters.size()) ||
+                (form.g && at.strides.back() != extent{1} && g.shape_of(x).back() != extent{1}))
+                make_packed(x);
+            if (of[x].packed) continue;
+            use_stored(x);
+            if (g.kind(of[x].root) != ir::kind::input && is_leaf(of[x].root)) make_solid_leaf(x);
+        }
+        int const columns = form.f + form.g;
+        assign(n, open_cluster(cluster_kind::product, g.nodes[n].shape, form.rows(), columns <= 1), 0,
+               false);
     }
 
     /// A constant or a position as an operand that must stand in memory.
@@ -488,7 +531,8 @@ private:
                 continue;
             }
             // Indices and tables are read row by row: they must stand contiguously.
-            if (is_layout(o) && !same_order(o)) make_solid(o);
+            if (is_layout(o) && !same_order(o)) make_packed(o);
+            if (of[o].packed) continue;
             use_stored(o);
             if (g.kind(of[o].root) != ir::kind::input && is_leaf(of[o].root)) make_solid_leaf(o);
         }
@@ -521,6 +565,29 @@ private:
             of[n].recomputed = true;
         else
             of[n].stored = true;
+    }
+};
+
+/// Decides for a simplified graph and for all its sub-graphs; `extents` knows their codes, and
+/// learns those of their strides.
+struct clusterings {
+    list<cluster> clusters;
+    list<placement> nodes;
+    list<clustered::part> parts;
+    extent_table extents;
+
+    constexpr explicit clusterings(ir::graph_view const& g) : extents(g.extents) {
+        add(g);
+        for (int r = 0; r < g.regions.size(); ++r) add(g.sub(r));
+    }
+    constexpr clustered view() const { return {clusters, nodes, parts, extents.view()}; }
+
+private:
+    constexpr void add(ir::graph_view const& g) {
+        clustering const c(g, extents);
+        parts.push({{clusters.size(), c.clusters.size()}, {nodes.size(), g.nodes.size()}});
+        clusters.append(c.clusters);
+        nodes.append({c.of, g.nodes.size()});
     }
 };
 

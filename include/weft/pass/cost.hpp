@@ -4,6 +4,7 @@
 #pragma once
 
 #include <weft/pass/plan.hpp>
+#include <weft/pass/window.hpp>
 
 namespace weft::pass {
 
@@ -19,7 +20,8 @@ constexpr cost_report cost(plan_view const& p, range<std::int64_t> symbols = {})
     cost_report all{0, 0};
     for (step const& s : p.steps) {
         kernel const& k = p.kernels[s.kernel];
-        double const runs = s.loop < 0 ? 1 : value(p.loops[s.loop].count);
+        double runs = 1;
+        for (int l = s.loop; l >= 0; l = p.loops[l].around) runs *= value(p.loops[l].count);
         cost_report total{0, 0};
         auto const add = [&] { all.flops += runs * total.flops, all.bytes += runs * total.bytes; };
         double elements = 1, rows = 1, columns = 1;
@@ -34,7 +36,17 @@ constexpr cost_report cost(plan_view const& p, range<std::int64_t> symbols = {})
                          n = value(p.product_dim(s.kernel, k.product_rank - 2)),
                          depth = value(p.product_dim(s.kernel, k.product_rank - 1));
             total.flops += 2 * batches * m * n * depth;
-            total.bytes += batches * (m * depth + depth * n) * size_of(k.type);
+            total.bytes += batches * depth * n * size_of(k.type);
+            // A window reads an image once, a product its left operand.
+            double left = m * depth;
+            if (k.window != 0) {
+                using at = window_place;
+                auto const number = [&](int i) { return value(p.extent_pool[k.window + i]); };
+                left = number(at::images) * number(at::channels) * number(at::lanes);
+                for (int i = 0; i < number(at::axes); ++i)
+                    left *= number(at::first_axis + i * at::per_axis + at::size);
+            }
+            total.bytes += batches * left * size_of(k.type);
         }
         if (k.kind == kernel_kind::gather || k.kind == kernel_kind::scatter) {
             double const moved =

@@ -10,18 +10,17 @@ namespace weft::pass {
 
 struct frozen_clustering {
     ir::frozen_list<cluster, WEFT_MAX_NODES> clusters;
-    ir::frozen_list<placement, WEFT_MAX_NODES> nodes;
+    ir::frozen_list<placement, 2 * WEFT_MAX_NODES> nodes;
+    ir::frozen_list<clustered::part, 257> parts;
     ir::frozen_extents extents;
 
     constexpr explicit frozen_clustering(clustered const& c)
-        : clusters(c.clusters), nodes(c.nodes), extents(c.extents) {}
+        : clusters(c.clusters), nodes(c.nodes), parts(c.parts), extents(c.extents) {}
     /// Of a simplified graph.
     static constexpr frozen_clustering of(ir::graph_view const& g) {
-        extent_table known(g.extents);
-        clustering const c(g, known);
-        return frozen_clustering(c.result());
+        return frozen_clustering(clusterings(g).view());
     }
-    constexpr clustered view() const { return {clusters, nodes, extents.view()}; }
+    constexpr clustered view() const { return {clusters, nodes, parts, extents.view()}; }
 };
 
 struct frozen_plan {

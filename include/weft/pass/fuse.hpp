@@ -5,6 +5,7 @@
 
 #include <weft/pass/cluster.hpp>
 #include <weft/pass/kernel_maker.hpp>
+#include <weft/pass/window.hpp>
 
 namespace weft::pass {
 
@@ -13,7 +14,7 @@ namespace detail {
 class lowering : public kernel_maker {
 public:
     constexpr lowering(ir::graph_view const& graph, clustered const& kept)
-        : kernel_maker(kept.extents), c(graph, kept, out.extents), g(c.g) {
+        : kernel_maker(kept.extents), kept_(kept), c(graph, kept, 0, out.extents), g(c.g) {
         prepare();
         out.inputs = g.inputs.size(), out.outputs = g.outputs.size();
         for (int i : g.inputs) {
@@ -39,9 +40,13 @@ public:
     }
 
     /// The body of a repeat, as steps of a loop of the plan that is being made.
-    constexpr lowering(lowering& around, ir::graph_view const& body, range<int> inputs,
-                       range<int> outputs, int loop)
-        : kernel_maker(static_cast<kernel_maker&&>(around)), c(body, out.extents), g(c.g) {
+    constexpr lowering(lowering& around, int region, range<int> inputs, range<int> outputs,
+                       int loop)
+        : kernel_maker(static_cast<kernel_maker&&>(around)),
+          kept_(around.kept_),
+          c(around.g.sub(region), kept_, 1 + region, out.extents),
+          g(c.g) {
+        int const outer = loop_;
         loop_ = loop;
         prepare();
         list<int> targets;
@@ -49,11 +54,12 @@ public:
         for (int i = 0; i < outputs.size(); ++i)
             targets.push(g.outputs[i]), targets.push(outputs[i]);
         lower_all(targets);
-        loop_ = -1;
+        loop_ = outer;
         static_cast<kernel_maker&>(around) = static_cast<kernel_maker&&>(*this);
     }
 
 private:
+    clustered kept_;
     clustering c;
     ir::graph_view g;
     list<int> buffer_of_;            // of each node, or -1
@@ -77,8 +83,10 @@ private:
         list<int> copies;
         for (int i = 0; i < targets.size(); i += 2) {
             int const n = targets[i], b = targets[i + 1];
-            if (owns(n) && (out.buffers[b].chunks == 0 || writes_slices(n)))
-                buffer_of_[n] = b;
+            bool const whole = out.buffers[b].chunks == 0;
+            int const maker = whole && !owns(n) && c.is_dense(n) ? c.of[n].root : n;
+            if (owns(maker) && (whole || writes_slices(n)))
+                buffer_of_[maker] = b;
             else
                 copies.push(n), copies.push(b);
         }
@@ -90,32 +98,40 @@ private:
     }
     /// The value is made slice by slice: by a repeat, or by a loop over one slice at a time.
     constexpr bool writes_slices(int n) const {
-        return g.kind(n) == ir::kind::part || runs_over_slices(c.of[n].cluster);
+        return g.kind(n) == ir::kind::part || runs_over_slices(c.of[n].cluster) > 0;
     }
     constexpr bool is_chunked(int r) const {
         return g.kind(r) == ir::kind::input && buffer_of_[r] >= 0 &&
                out.buffers[buffer_of_[r]].chunks > 0;
     }
-    /// Elementwise over values whose first axis is the one that some are bound in chunks of.
-    constexpr bool runs_over_slices(int k) const {
+    /// Elementwise over values whose first axes are those that some are bound in chunks of; how
+    /// many axes these are.
+    constexpr int runs_over_slices(int k) const {
         cluster const& its = c.clusters[k];
-        if (its.kind != cluster_kind::loop || its.split >= 0 || its.phases > 1 || loop_ >= 0 ||
-            g.shape(its.shape).empty())
-            return false;
+        if (its.kind != cluster_kind::loop || its.split >= 0 || its.phases > 1) return 0;
         int chunks = 0;
         for (int i = first_[k]; i < first_[k + 1]; ++i)
-            if (!plain_operands(members_[i], its, chunks)) return false;
-        return chunks > 0;
+            if (!plain_operands(members_[i], its, chunks)) return 0;
+        return chunks > 0 ? chunk_axes(its, chunks) : 0;
+    }
+    /// How many of the first axes have one place for each chunk; 0 where none have.
+    constexpr int chunk_axes(cluster const& its, int chunks) const {
+        auto const shape = g.shape(its.shape);
+        std::int64_t places = 1;
+        for (int i = 0; i < shape.size() && shape[i].is_static(); ++i)
+            if ((places *= shape[i].value()) == chunks) return i + 1;
+        return 0;
     }
     constexpr bool plain_operands(int n, cluster const& its, int& chunks) const {
-        if (g.kind(n) == ir::kind::reduction || c.of[n].solid || c.is_leaf(n)) return false;
+        if (g.kind(n) == ir::kind::reduction || c.of[n].packed || c.is_leaf(n)) return false;
         for (int o : g.operands(n)) {
             int const r = c.of[o].root;
             if (c.of[o].recomputed && !plain_operands(o, its, chunks)) return false;
             if (g.kind(r) == ir::kind::index) return false;
             if (!is_chunked(r)) continue;
-            chunks = out.buffers[buffer_of_[r]].chunks;
-            if (o != r || g.shape(its.shape)[0] != extent{chunks}) return false;
+            int const own = out.buffers[buffer_of_[r]].chunks;
+            if (o != r || (chunks > 0 && own != chunks) || chunk_axes(its, own) == 0) return false;
+            chunks = own;
         }
         return true;
     }
@@ -127,7 +143,7 @@ private:
         if (!is_chunked(r)) return buffer_of(r);
         if (flat_[r] < 0) {
             flat_[r] = add_buffer(g.nodes[r].type, count(r));
-            add_copy_step(out, buffer_of_[r], flat_[r], out.buffers[flat_[r]].size);
+            add_copy_step(out, buffer_of_[r], flat_[r], out.buffers[flat_[r]].size, loop_);
         }
         return flat_[r];
     }
@@ -170,7 +186,7 @@ private:
         for (int i = first_[k]; i < first_[k + 1]; ++i) include(members_[i]);
         if (!sliced_)
             for (int n : order_)
-                for (int o : g.operands(n)) whole_buffer_of_input(c.of[o].root);
+                for (int o : g.operands(n)) whole_buffer_of_input(c.home_of(o, k));
         auto const shape = g.shape(its.shape);
         begin(shape, its.phases);
         int const product = contraction_of(k);
@@ -192,7 +208,7 @@ private:
     /// Puts a node, after the recomputed ones that it reads, into the order of the kernel.
     constexpr void include(int n) {
         if (local_[n] >= 0) return;
-        if (!(c.is_layout(n) || c.of[n].solid || c.is_leaf(n)))
+        if (!(c.is_layout(n) || c.is_leaf(n)))
             for (int o : g.operands(n))
                 if (c.of[o].recomputed) include(o);
         local_[n] = order_.push(n);
@@ -239,7 +255,7 @@ private:
                 continue;
             }
             if (writes_memory(n) && !c.of[n].recomputed) need_[i] |= 1 << phase_of(n);
-            if (c.is_leaf(n) || c.of[n].solid || g.kind(n) == ir::kind::contraction) continue;
+            if (c.is_leaf(n) || c.of[n].packed || g.kind(n) == ir::kind::contraction) continue;
             for (int sweep = 0; sweep < phases_; ++sweep)
                 if (need_[i] >> sweep & 1)
                     for (int o : g.operands(n)) need(o, sweep);
@@ -266,8 +282,8 @@ private:
         }
         return outside(o, sweep, row);
     }
-    /// An operand from memory, or a number; `copied` is a layout node above it that is applied too.
-    constexpr int outside(int o, int sweep, bool row, int copied = -1) {
+    /// An operand from memory, or a number.
+    constexpr int outside(int o, int sweep, bool row) {
         int const r = c.of[o].root;
         dtype const type = g.nodes[r].type;
         if (g.kind(r) == ir::kind::constant || g.kind(r) == ir::kind::extent)
@@ -275,7 +291,6 @@ private:
                           type, g.attribute(r, 0), sweep, row);
         layout at;
         c.layout_of(o, at);
-        if (copied >= 0) apply_layout(out.extents, g, copied, at);
         int const axes = row ? c.clusters[cluster_].split : rank_;
         if (g.kind(r) == ir::kind::index) return read(action::index, type, -1, at, axes, sweep, row);
         return read(action::load, type, sliced_ ? buffer_of(r) : whole_buffer(r), at, axes, sweep,
@@ -331,9 +346,7 @@ private:
             if (g.kind(n) == ir::kind::contraction)
                 v = emit({action::product, g.nodes[n].type, false, sweep, nullptr, {-1, -1, -1, -1},
                           -1, 0});
-            else if (c.of[n].solid)
-                v = outside(g.operand(n, 0), sweep, false, n);
-            else if (c.is_leaf(n))
+            else if (c.of[n].packed || c.is_leaf(n))
                 v = outside(n, sweep, false);
             else
                 v = compute(n, sweep, false);
@@ -387,6 +400,7 @@ private:
 
     /// The accesses of both operands; dimensions batch..., m, n, k.
     constexpr void lower_product(int n) {
+        if (ir::is<ops::convolution>(g.nodes[n].op)) return lower_convolution(n);
         auto const axes = ops::dot_general::axes(g.attributes(n));
         int const a = g.operand(n, 0), b = g.operand(n, 1), batches = axes.left_batch.size();
         auto const left = g.shape_of(a), right = g.shape_of(b);
@@ -405,7 +419,7 @@ private:
         auto operand = [&](int x, range<std::int64_t> batch, range<std::int64_t> first,
                            range<std::int64_t> second) {
             layout at;
-            c.layout_of(x, at);
+            c.layout_of(x, at, cluster_);
             auto const shape = g.shape_of(x);
             int const start = strides_.size();
             for (std::int64_t i : batch) strides_.push(at.strides[static_cast<int>(i)]);
@@ -417,14 +431,58 @@ private:
                 strides_.push(stride);
             }
             for (int i = batches + 2; i < rank_; ++i) strides_.push(extent{0});
-            accesses_.push({slot(whole_buffer(c.of[x].root)), at.offset, start});
+            accesses_.push({slot(whole_buffer(c.home_of(x, cluster_))), at.offset, start});
         };
         operand(a, axes.left_batch, free_a, axes.left);
         operand(b, axes.right_batch, axes.right, free_b);
     }
 
+    /// The numbers of its window; see pass/window.hpp.
+    constexpr void lower_convolution(int n) {
+        ops::convolution::form const f(g.attributes(n));
+        int const a = g.operand(n, 0), b = g.operand(n, 1);
+        auto const x = g.shape_of(a), w = g.shape_of(b), y = g.shape_of(n);
+        layout at[2];
+        for (int i = 0; i < 2; ++i) {
+            c.layout_of(g.operand(n, i), at[i], cluster_);
+            int const start = strides_.size();
+            for (int d = 0; d < f.batches; ++d) strides_.push(at[i].strides[d]);
+            for (int d = f.batches; d < rank_ || d < f.batches + 2; ++d) strides_.push(extent{0});
+            accesses_.push({slot(whole_buffer(c.home_of(g.operand(n, i), cluster_))),
+                            at[i].offset, start});
+        }
+        auto& e = out.extents;
+        auto const side = [&](bool there, range<extent> shape, int axis, list<extent> const& strides) {
+            window_.push(there ? shape[axis] : extent{1});
+            window_.push(there ? strides[axis] : extent{0});
+        };
+        auto const stride_of = [&](bool there, int axis) {
+            window_.push(there ? at[1].strides[axis] : extent{0});
+        };
+        window_.push(extent{f.axes});
+        window_.push(extent{f.inner});
+        side(f.n, x, f.x_n(), at[0].strides);
+        side(f.c, x, f.x_c(), at[0].strides), stride_of(f.c, f.w_c());
+        side(f.f, w, f.w_f(), at[1].strides);
+        side(f.g, x, x.size() - 1, at[0].strides), stride_of(f.g, w.size() - 1);
+        extent m = window_[2], k = window_[4];
+        for (int i = 0; i < f.axes; ++i) {
+            m = e.multiply(m, y[f.y_o() + i]), k = e.multiply(k, w[f.w_k() + i]);
+            window_.push(y[f.y_o() + i]);
+            side(true, x, f.x_s() + i, at[0].strides);
+            side(true, w, f.w_k() + i, at[1].strides);
+            auto const& its = f.at[i];
+            for (std::int64_t v : {its.stride, its.dilation, its.spread, its.padding})
+                window_.push(extent{to_natural(v)});
+        }
+        for (int d = 0; d < f.batches; ++d) product_dims_.push(x[d]);
+        product_dims_.push(m), product_dims_.push(e.multiply(window_[7], window_[9]));
+        product_dims_.push(k);
+    }
+
     constexpr void lower_rows(int n, cluster_kind kind) {
-        for (int o : g.operands(n)) whole_buffer_of_input(c.of[o].root);
+        int const own = c.of[n].cluster;
+        for (int o : g.operands(n)) whole_buffer_of_input(c.home_of(o, own));
         int const table = kind == cluster_kind::gather ? 0 : -1;
         int const indices = g.operand(n, kind == cluster_kind::gather ? 1 : 0);
         int const other = g.operand(n, kind == cluster_kind::gather ? 0 : 1);
@@ -434,7 +492,7 @@ private:
         extent const dims[] = {element_count(out.extents, g.shape_of(indices)), width, shape[0]};
         begin({dims, 3}, 1);
         int const from[] = {g.operand(n, 0), g.operand(n, 1)};
-        for (int o : from) slots_.push(whole_buffer(c.of[o].root));
+        for (int o : from) slots_.push(whole_buffer(c.home_of(o, own)));
         slots_.push(buffer_of(n));
         strides_.resize(3, extent{0});
         accesses_.push({kind == cluster_kind::gather ? 1 : 0, extent{0}, 0});
@@ -449,7 +507,7 @@ private:
         ir::node const& x = g.nodes[n];
         list<extent> dims(g.shape_of(n));
         for (int o : g.operands(n)) {
-            whole_buffer_of_input(c.of[o].root);
+            whole_buffer_of_input(c.home_of(o, c.of[n].cluster));
             dims.append(g.shape_of(o));
         }
         begin(dims, 1);
@@ -458,7 +516,8 @@ private:
             emit({what, out.buffers[buffer].type, false, 0, nullptr, {-1, -1, -1, -1},
                   add_access(buffer, {}, 0), rank});
         };
-        for (int o : g.operands(n)) touch(action::load, whole_buffer(c.of[o].root), g.shape_of(o).size());
+        for (int o : g.operands(n))
+            touch(action::load, whole_buffer(c.home_of(o, c.of[n].cluster)), g.shape_of(o).size());
         extent const flops = x.op->has_flops ? x.op->flops(sizes)
                                              : out.extents.multiply(extent{x.op->cost}, count(n));
         emit({action::compute, x.type, false, 0, x.op, {-1, -1, -1, -1}, -1, flops.code});
@@ -503,7 +562,7 @@ private:
     }
     constexpr void copy_to(int x, int buffer, layout const& to) {
         whole_buffer_of_input(c.of[x].root);
-        sliced_ = false;
+        sliced_ = 0;
         auto const shape = g.shape_of(x);
         begin(shape, 1);
         cluster_ = -1;
@@ -538,7 +597,7 @@ private:
         copy_to(n, buffer, {{0}, contiguous(out.extents, g.shape_of(n))});
     }
 
-    /// The steps of the body once, as a loop; carried values go through buffers of their own.
+    /// The steps of the body, as a loop; carried values go through buffers of their own.
     constexpr void lower_repeat(int k) {
         int const n = members_[first_[k]];
         ops::repeat const r = ops::repeat::of(g.attributes(n));
@@ -546,11 +605,20 @@ private:
         list<int> parts(body.outputs.size(), -1), inputs, outputs, next;
         for (int i = first_[k] + 1; i < first_[k + 1]; ++i)
             parts[static_cast<int>(g.attribute(members_[i], 0))] = members_[i];
+        if (runs_once(r, k, parts)) {
+            for (int o : g.operands(n)) inputs.push(buffer_of(c.home_of(o, k)));
+            for (int i = 0; i < body.outputs.size(); ++i)
+                outputs.push(parts[i] >= 0 ? buffer_of(parts[i])
+                                           : add_buffer(body.nodes[body.outputs[i]].type,
+                                                        count_in(body, body.outputs[i])));
+            lowering inner(*this, r.region, inputs, outputs, loop_);
+            return;
+        }
         for (int o : g.operands(n))
-            if (!is_stacked(r, n, o)) whole_buffer_of_input(c.of[o].root);
-        int const loop = out.loops.push({r.count, r.reversed});
+            if (!is_stacked(r, n, o)) whole_buffer_of_input(c.home_of(o, k));
+        int const loop = out.loops.push({r.count, r.reversed, loop_});
         for (int i = 0; i < g.nodes[n].operand_count; ++i) {
-            int const o = g.operand(n, i), root = c.of[o].root;
+            int const o = g.operand(n, i), root = c.home_of(o, k);
             if (i < r.carried) {
                 int const b = parts[i] >= 0 ? buffer_of(parts[i])
                                             : add_buffer(g.nodes[o].type, count(o));
@@ -558,7 +626,7 @@ private:
                 inputs.push(b);
             } else if (i < r.carried + r.stacked) {
                 auto const shape = g.shape_of(o);
-                inputs.push(slices_of(out, buffer_of(root),
+                inputs.push(slices_of(out, stack_buffer(root, r.count),
                                       element_count(out.extents, {shape.first + 1, shape.count - 1}),
                                       loop));
             } else {
@@ -567,13 +635,13 @@ private:
         }
         for (int i = 0; i < body.outputs.size(); ++i) {
             int const y = body.outputs[i];
-            extent const size = element_count(out.extents, body.shape_of(y));
+            extent const size = count_in(body, y);
             if (i >= r.carried && parts[i] >= 0)
                 outputs.push(slices_of(out, buffer_of(parts[i]), size, loop));
             else
                 outputs.push(add_buffer(body.nodes[y].type, size));
         }
-        lowering inner(*this, body, inputs, outputs, loop);
+        lowering inner(*this, r.region, inputs, outputs, loop);
         for (int i = 0; i < r.carried; ++i)
             add_copy_step(out, outputs[i], inputs[i], out.buffers[outputs[i]].size, loop);
     }
@@ -582,7 +650,24 @@ private:
             if (g.operand(n, i) == operand) return true;
         return false;
     }
-
+    /// Steps without a loop: nothing is carried over, and slices are the values themselves.
+    constexpr bool runs_once(ops::repeat const& r, int k, range<int> parts) {
+        if (r.count != extent{1}) return false;
+        for (int i = 0; i < r.stacked; ++i)
+            if (is_chunked(c.home_of(g.operand(members_[first_[k]], r.carried + i), k))) return false;
+        for (int p : parts)
+            if (p >= 0 && buffer_of_[p] >= 0 && out.buffers[buffer_of_[p]].chunks > 0) return false;
+        return true;
+    }
+    /// Where the slices of a stacked operand are: in chunks, if these are slices or parts of them.
+    constexpr int stack_buffer(int r, extent count) {
+        bool const as_it_is = !is_chunked(r) || !count.is_static() || count.value() == 0 ||
+                              out.buffers[buffer_of_[r]].chunks % count.value() == 0;
+        return as_it_is ? buffer_of(r) : whole_buffer(r);
+    }
+    constexpr extent count_in(ir::graph_view const& body, int n) {
+        return element_count(out.extents, body.shape_of(n));
+    }
 };
 
 }  // namespace detail
@@ -595,9 +680,8 @@ constexpr plan lower(ir::graph_view const& g, clustered const& kept) {
 
 /// Both halves at once.
 constexpr plan fuse(ir::graph_view const& g) {
-    extent_table extents(g.extents);
-    clustering const c(g, extents);
-    return lower(g, c.result());
+    clusterings const c(g);
+    return lower(g, c.view());
 }
 
 }  // namespace weft::pass

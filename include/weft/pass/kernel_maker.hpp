@@ -24,14 +24,16 @@ protected:
     list<access> accesses_;
     list<extent> dims_, strides_;  // strides: rank_ an access
     list<extent> product_dims_;    // batch..., m, n, k, if it finishes a matrix product
+    list<extent> window_;          // of a convolution
     list<int> slots_;              // buffers
     int rank_ = 0, phases_ = 1;
-    bool sliced_ = false;          // it runs over one slice along the first axis
+    int sliced_ = 0;               // it runs over one slice along so many of the first axes
     int loop_ = -1;                // of which the steps are part
     list<std::uint64_t> hashes_;   // of all kernels
 
     constexpr void begin(range<extent> shape, int phases) {
         body_.clear(), accesses_.clear(), strides_.clear(), slots_.clear(), product_dims_.clear();
+        window_.clear();
         dims_ = list<extent>(shape);
         rank_ = shape.size(), phases_ = phases;
     }
@@ -91,7 +93,7 @@ protected:
 
     /// Leaves the first axis to the iterations of a loop: buffers become slices of themselves.
     constexpr void take_slices() {
-        int const loop = out.loops.push({dims_[0], false});
+        int const loop = out.loops.push({dims_[0], false, loop_});
         list<int> const buffers(slots_);
         slots_.clear();
         list<extent> strides;
@@ -120,7 +122,8 @@ protected:
     /// The first `split` axes are rows; where it is negative, all but the last one are. `product`
     /// is the type of the matrix product that the kernel finishes.
     constexpr void finish(int split, dtype product) {
-        if (sliced_) take_slices();
+        int const around = loop_;
+        for (int i = 0; i < sliced_; ++i) take_slices();
         // The operands of a product keep their own strides.
         bool const is_product = !product_dims_.empty(), given = split >= 0;
         int const first = is_product ? 2 : 0;
@@ -170,12 +173,14 @@ protected:
         rank_ = dims_.size();
         if (!given) rows = rank_ - 1;
         finish_step(is_product ? kernel_kind::product : kernel_kind::loop, product, rows);
+        loop_ = around, sliced_ = 0;
     }
 
     constexpr std::uint64_t hash(kernel_kind kind, int rows) const {
         std::uint64_t h = static_cast<std::uint64_t>(kind) + 16u * static_cast<unsigned>(rows);
         for (extent e : dims_) h = weft::detail::hash_step(h, e.code);
         for (extent e : strides_) h = weft::detail::hash_step(h, e.code);
+        for (extent e : window_) h = weft::detail::hash_step(h, e.code);
         for (access const& a : accesses_) h = weft::detail::hash_step(h, a.slot + (a.offset.code << 8));
         for (instruction const& i : body_)
             h = weft::detail::hash_step(h, static_cast<int>(i.what) + 16 * static_cast<int>(i.type) +
@@ -193,6 +198,9 @@ protected:
             if (x.product_rank != product_dims_.size()) return false;
             for (int i = 0; i < product_dims_.size(); ++i)
                 if (v.product_dim(k, i) != product_dims_[i]) return false;
+            if ((x.window != 0) != !window_.empty()) return false;
+            for (int i = 0; i < window_.size(); ++i)
+                if (out.extent_pool[x.window + i] != window_[i]) return false;
         }
         for (int i = 0; i < rank_; ++i)
             if (v.dim(k, i) != dims_[i]) return false;
@@ -224,6 +232,8 @@ protected:
             int const product = out.extent_pool.size();
             bool const is_product = kind == kernel_kind::product;
             if (is_product) out.extent_pool.append(product_dims_);
+            int const window = window_.empty() ? 0 : out.extent_pool.size();
+            out.extent_pool.append(window_);
             int const base = out.extent_pool.size();
             out.extent_pool.append(strides_);
             int const first = out.accesses.size();
@@ -234,12 +244,11 @@ protected:
             out.kernels.push({kind, type, rank_, rows, dims, phases_,
                               is_product ? product_dims_.size() : 0, product,
                               {out.instructions.size(), body_.size()},
-                              {first, accesses_.size()}, slots_.size()});
+                              {first, accesses_.size()}, slots_.size(), window});
             out.instructions.append(body_);
         }
         out.steps.push({found, {out.slots.size(), slots_.size()}, loop_});
         out.slots.append(slots_);
-        if (sliced_) loop_ = -1, sliced_ = false;
     }
 };
 

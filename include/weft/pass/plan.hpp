@@ -67,7 +67,9 @@ enum class kernel_kind : std::uint8_t {
 /// A fused loop nest over `dims` (rank of them in the extent pool); the first `row_rank` are
 /// rows, the others columns, the last one runs along SIMD lanes.
 /// product: `product_dims` holds batch..., m, n, k, and the first two accesses are those of the
-/// left (batch..., m, k) and right (batch..., k, n) operands.
+/// left (batch..., m, k) and right (batch..., k, n) operands. Of a convolution, whose left operand is
+/// an image seen through a window, `window` is where its numbers stand in the extent pool (else 0), and
+/// these accesses have strides for the batch axes only; see pass/window.hpp.
 /// gather, scatter: dims are the number of indices, the width of a row, the rows of the table.
 /// whole: dims are the shape of the result, then those of the operands; instructions are a load for
 /// each operand, the operation (`bits`: flops, an extent), a constant for each attribute, the store
@@ -79,6 +81,7 @@ struct kernel {
     int product_rank, product_dims;
     ir::span instructions, accesses;
     int slots;
+    int window = 0;
 };
 
 /// A kernel applied to buffers, one a slot.
@@ -92,6 +95,7 @@ struct step {
 struct loop {
     extent count;
     bool reversed;
+    int around = -1;  ///< the loop that it is a part of, of which its steps are steps too
 };
 
 /// Memory that a plan uses: an input or result bound at the call, or a part of the workspace.
@@ -104,7 +108,7 @@ struct buffer {
     int base;              ///< it is a slice of this buffer, another one in each iteration; or -1
     extent stride;         ///< from slice to slice, in elements
     int loop;              ///< whose iterations choose the slice
-    int chunks;            ///< not 0: bound as so many pointers, one to each slice
+    int chunks;            ///< not 0: so many pointers, one to each slice
 };
 
 constexpr buffer new_buffer(dtype type, extent size) {
@@ -140,6 +144,11 @@ struct plan_view {
         return extent_pool[kernels[k].product_dims + i];
     }
     constexpr int slot(int s, int i) const { return slots[steps[s].slots.first + i]; }
+    /// The buffer that a slice, or a slice of a slice, is a part of.
+    constexpr int whole(int b) const {
+        while (buffers[b].base >= 0) b = buffers[b].base;
+        return b;
+    }
 };
 
 /// Whether the kernel writes to this slot.
@@ -196,13 +205,18 @@ constexpr int add_copy_kernel(plan& p, dtype type, extent n) {
         {action::load, type, false, 0, nullptr, {-1, -1, -1, -1}, 0, 0});
     p.instructions.push({action::store, type, false, 0, nullptr, {0, -1, -1, -1}, 1, 0});
     return p.kernels.push(
-        {kernel_kind::loop, dtype::f32, 1, 0, dims, 1, 0, dims, {body, 2}, {first, 2}, 2});
+        {kernel_kind::loop, dtype::f32, 1, 0, dims, 1, 0, dims, {body, 2}, {first, 2}, 2, 0});
 }
 
-/// The buffer that stands for the slices of another one in the iterations of a loop.
+/// The buffer that stands for the slices of another one in the iterations of a loop. A slice of a
+/// buffer in chunks is one of these, or as many as there are for each iteration.
 constexpr int slices_of(plan& p, int base, extent stride, int loop) {
     buffer b = new_buffer(p.buffers[base].type, stride);
     b.base = base, b.stride = stride, b.loop = loop;
+    extent const count = p.loops[loop].count;
+    int const chunks = p.buffers[base].chunks;
+    if (chunks > 0 && count.is_static() && count != extent{chunks})
+        b.chunks = chunks / static_cast<int>(count.value());
     return p.buffers.push(b);
 }
 
@@ -212,7 +226,7 @@ constexpr void add_copy_step(plan& p, int from, int to, extent size, int loop = 
         p.buffers[from].chunks > 0 ? p.buffers[from].chunks : p.buffers[to].chunks;
     if (chunks > 0) {
         size = p.extents.floor_divide(size, extent{chunks});
-        loop = p.loops.push({extent{chunks}, false});
+        loop = p.loops.push({extent{chunks}, false, loop});
         from = slices_of(p, from, size, loop), to = slices_of(p, to, size, loop);
     }
     int const k = add_copy_kernel(p, p.buffers[from].type, size);

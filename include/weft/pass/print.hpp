@@ -94,7 +94,7 @@ private:
             p_.extents.write(out, extent{x.bits});
         } else if (x.what == action::constant) {
             out << ' ';
-            if (is_floating(x.type))
+            if (is_inexact(x.type))
                 ir::write_number(out, __builtin_bit_cast(double, x.bits));
             else
                 out << x.bits;
@@ -102,11 +102,15 @@ private:
         out << '\n';
     }
 
+    constexpr int around(int loop) const {
+        return loop < p_.loops.size() ? p_.loops[loop].around : -1;
+    }
     constexpr void step(int s) {
         if (s == p_.guard && p_.guard > 0) out << "guard\n";
         out << "step " << s << ": kernel " << p_.steps[s].kernel << " on";
         for (int i = 0; i < p_.steps[s].slots.count; ++i) out << (i ? ", b" : " b") << p_.slot(s, i);
-        if (p_.steps[s].loop >= 0) out << ", loop " << p_.steps[s].loop;
+        for (int l = p_.steps[s].loop; l >= 0; l = around(l))
+            out << (l == p_.steps[s].loop ? ", loop " : " in ") << l;
         out << '\n';
     }
 

@@ -4,7 +4,6 @@
 // their width, and integers beyond 2^53 are not exact.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -63,19 +62,25 @@ inline double converted(double x, dtype from, dtype to) {
     return is_integer(from) || from == dtype::boolean ? wrapped(x, to) : truncated(x, to);
 }
 
+// A template, so that a program that never asks for a reference does not compile it.
+template <class Number>
 class evaluator {
+    using numbers = std::vector<Number>;
+
 public:
     evaluator(ir::graph_view const& graph, range<std::int64_t> symbols)
         : g_(graph), symbols_(symbols), values_(static_cast<std::size_t>(graph.nodes.size())),
           shapes_(values_.size()), repeated_(values_.size()) {}
 
     std::vector<std::int64_t> const& shape(int n) const { return shapes_[index(n)]; }
-    reference_value const& value(int n) const { return values_[index(n)]; }
+    numbers const& value(int n) const { return values_[index(n)]; }
 
-    void run(std::vector<reference_value> const& inputs) {
+    void run(std::vector<numbers> const& inputs) {
         std::vector<int> number(values_.size(), -1);
         for (int i = 0; i < g_.inputs.size(); ++i) number[index(g_.inputs[i])] = i;
         for (int n = 0; n < g_.nodes.size(); ++n) {
+            if (is_complex(g_.nodes[n].type))
+                raise(text("reference: ") << name(g_.nodes[n].type) << " is not evaluated");
             std::size_t count = 1;
             for (extent e : g_.shape_of(n)) {
                 shapes_[index(n)].push_back(size(e));
@@ -84,16 +89,16 @@ public:
             if (number[index(n)] >= 0)
                 bind(n, number[index(n)], inputs, count);
             else
-                compute(n, values_[index(n)] = reference_value(count));
+                compute(n, values_[index(n)] = numbers(count));
         }
     }
 
 private:
     ir::graph_view g_;
     range<std::int64_t> symbols_;
-    std::vector<reference_value> values_;
+    std::vector<numbers> values_;
     std::vector<std::vector<std::int64_t>> shapes_;
-    std::vector<std::vector<reference_value>> repeated_;  // of each repeat
+    std::vector<std::vector<numbers>> repeated_;  // of each repeat
 
     static std::size_t index(int n) { return static_cast<std::size_t>(n); }
 
@@ -105,7 +110,7 @@ private:
         raise(sentence);
     }
 
-    void bind(int n, int number, std::vector<reference_value> const& inputs, std::size_t count) {
+    void bind(int n, int number, std::vector<numbers> const& inputs, std::size_t count) {
         if (index(number) >= inputs.size() || inputs[index(number)].size() != count) {
             text sentence("reference: input ");
             if (g_.names.empty())
@@ -122,7 +127,7 @@ private:
         values_[index(n)] = inputs[index(number)];
     }
 
-    void compute(int n, reference_value& y) {
+    void compute(int n, numbers& y) {
         ir::node const& x = g_.nodes[n];
         switch (x.op->kind) {
             case ir::kind::constant: {
@@ -145,7 +150,7 @@ private:
         }
     }
 
-    void elementwise(int n, reference_value& y) {
+    void elementwise(int n, numbers& y) {
         ir::node const& x = g_.nodes[n];
         dtype const from = x.operand_count ? g_.nodes[g_.operand(n, 0)].type : x.type;
         // A conversion rounds towards zero, arithmetic wraps.
@@ -158,7 +163,7 @@ private:
         }
     }
 
-    void reduce(int n, reference_value& y) {
+    void reduce(int n, numbers& y) {
         ir::node const& x = g_.nodes[n];
         int const o = g_.operand(n, 0);
         // Of no elements, an integer starts at the lowest there is.
@@ -186,7 +191,7 @@ private:
         ops::repeat const r = ops::repeat::of(g_.attributes(n));
         ir::graph_view const body = g_.sub(r.region);
         std::int64_t const count = size(r.count);
-        std::vector<reference_value> results(index(body.outputs.size()));
+        std::vector<numbers> results(index(body.outputs.size()));
         for (int i = 0; i < r.carried; ++i) results[index(i)] = value(g_.operand(n, i));
         for (int i = r.carried; i < body.outputs.size(); ++i) {
             std::int64_t elements = count;
@@ -199,9 +204,9 @@ private:
         };
         for (std::int64_t i = 0; i < count; ++i) {
             std::int64_t const at = r.reversed ? count - 1 - i : i;
-            std::vector<reference_value> inputs(results.begin(), results.begin() + r.carried);
+            std::vector<numbers> inputs(results.begin(), results.begin() + r.carried);
             for (int o = r.carried; o < g_.nodes[n].operand_count; ++o) {
-                reference_value const& whole = value(g_.operand(n, o));
+                numbers const& whole = value(g_.operand(n, o));
                 if (o < r.carried + r.stacked) {
                     auto const [first, last] = slice(whole, at);
                     inputs.emplace_back(first, last);
@@ -212,17 +217,17 @@ private:
             evaluator once(body, symbols_);
             once.run(inputs);
             for (int o = 0; o < body.outputs.size(); ++o) {
-                reference_value const& y = once.value(body.outputs[o]);
+                numbers const& y = once.value(body.outputs[o]);
                 if (o < r.carried)
                     results[index(o)] = y;
                 else
-                    std::copy(y.begin(), y.end(), slice(results[index(o)], at).first);
+                    for (auto to = slice(results[index(o)], at).first; double v : y) *to++ = v;
             }
         }
         repeated_[index(n)] = results;
     }
 
-    void whole(int n, reference_value& y) {
+    void whole(int n, numbers& y) {
         ir::node const& x = g_.nodes[n];
         if (!x.op->reference_whole)
             raise(text("reference: ") << x.op->name << " has no reference");
@@ -245,9 +250,10 @@ private:
 
 /// Evaluates a graph: a value for each input in row-major order, and the sizes that its run-time
 /// extents are bound to. Raises weft::error where these do not fit the graph.
-inline reference_result reference(ir::graph_view const& g,
-                                  std::vector<reference_value> const& inputs,
-                                  std::vector<std::int64_t> const& symbols = {}) {
+template <class Graph>
+reference_result reference(Graph const& graph, std::vector<reference_value> const& inputs,
+                           std::vector<std::int64_t> const& symbols = {}) {
+    ir::graph_view const g = graph;
     range<std::int64_t> const bound{symbols.data(), static_cast<int>(symbols.size())};
     if (int const i = g.extents.first_broken(bound); i >= 0) {
         text sentence("reference: the extents ");
@@ -256,7 +262,7 @@ inline reference_result reference(ir::graph_view const& g,
         g.extents.write(sentence, g.extents.constraints[i].right);
         raise(sentence << " are not equal");
     }
-    detail::evaluator e(g, bound);
+    detail::evaluator<reference_value::value_type> e(g, bound);
     e.run(inputs);
     reference_result result;
     for (int n : g.outputs) result.outputs.push_back(e.value(n));

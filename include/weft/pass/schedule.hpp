@@ -10,6 +10,20 @@ namespace weft::pass {
 
 namespace detail {
 
+/// Never called, for fusion reads only from older clusters; a constant would not compile.
+[[noreturn]] inline void steps_wait_for_each_other() { __builtin_trap(); }
+
+/// Whether a kernel looks at indices (ops/checked.hpp), and may find one outside of its axis.
+template <class Plan>
+constexpr bool looks_at_indices(Plan const& p, int k) {
+    if (p.kernels[k].kind != kernel_kind::whole) return false;
+    ir::span const its = p.kernels[k].instructions;
+    for (int i = its.first; i < its.first + its.count; ++i)
+        if (p.instructions[i].what == action::compute)
+            return p.instructions[i].op->id == ir::hash("checked_index");
+    return false;
+}
+
 /// A list of lists of units by buffer.
 struct buffer_users {
     list<int> first, items;
@@ -29,18 +43,24 @@ public:
                 written_slots_.push(writes(p.view(), k, i));
         }
         for (int s = 0; s < p.steps.size(); ++s) {
-            bool const goes_on =
-                s > 0 && p.steps[s].loop >= 0 && p.steps[s].loop == p.steps[s - 1].loop;
+            int const loop = outermost(p.steps[s].loop);
+            bool const goes_on = s > 0 && loop >= 0 && loop == outermost(p.steps[s - 1].loop);
             if (goes_on)
                 ++units_.back().count;
             else
                 units_.push({s, 1});
         }
         collect(writers_, true), collect(readers_, false);
-        aliases();
         guard_unit_ = p.outputs > 0 && !writers_.of(p.inputs).empty()
                           ? writers_.of(p.inputs).back()
                           : -1;
+        for (int u = 0; u < units_.size(); ++u)
+            for (int s = units_[u].first; s < units_[u].first + units_[u].count; ++s)
+                if (looks_at_indices(p, p.steps[s].kernel)) {
+                    check_units_.push(u);
+                    break;
+                }
+        aliases();
         while (!order()) {}
         apply();
     }
@@ -53,14 +73,20 @@ private:
     buffer_users writers_, readers_;
     list<int> order_, state_, stack_;
     int guard_unit_ = -1;
+    list<int> check_units_;  // look at indices, and come before all changes, too
 
+    constexpr int outermost(int loop) const {
+        while (loop >= 0 && p.loops[loop].around >= 0) loop = p.loops[loop].around;
+        return loop;
+    }
     constexpr bool writes_slot(int s, int i) const {
         return written_slots_[written_[p.steps[s].kernel] + i] != 0;
     }
     /// The buffer of a slot; of a slice, the one that it is a slice of.
     constexpr int buffer_at(int s, int i) const {
-        int const b = p.slots[p.steps[s].slots.first + i];
-        return p.buffers[b].base >= 0 ? p.buffers[b].base : b;
+        int b = p.slots[p.steps[s].slots.first + i];
+        while (p.buffers[b].base >= 0) b = p.buffers[b].base;
+        return b;
     }
     constexpr void collect(buffer_users& users, bool write) {
         users.first.resize(p.buffers.size() + 1, 0);
@@ -89,7 +115,10 @@ private:
         for (int i = 0; i < p.updates.size(); i += 2) {
             int const input = p.updates[i], b = p.updates[i + 1];
             auto const makers = writers_.of(b);
-            if (makers.size() != 1 || !(p.buffers[b].size == p.buffers[input].size)) continue;
+            // What makes a loss cannot wait for it.
+            bool const guards = !makers.empty() && makers[0] == guard_unit_ &&
+                                p.buffers[p.inputs].size == extent{1};
+            if (guards || makers.size() != 1 || !(p.buffers[b].size == p.buffers[input].size)) continue;
             ir::span const unit = units_[makers[0]];
             int maker = -1;
             bool elsewhere = false;
@@ -155,6 +184,8 @@ private:
                 for (int r : readers_.of(p.buffers[b].alias))
                     if (r != u) f(r);
                 if (guard_unit_ >= 0 && guard_unit_ != u) f(guard_unit_);
+                for (int check : check_units_)
+                    if (check != u) f(check);
             }
     }
     constexpr bool writes_too(int u, int b) const {
@@ -208,9 +239,17 @@ private:
                     }
                 }
         }
-        return false;
+        steps_wait_for_each_other();
+        return true;
     }
 
+    /// In the workspace a buffer has no chunks, nor have its slices.
+    constexpr void in_one_piece(int b) {
+        if (p.buffers[b].chunks == 0) return;
+        auto const v = p.view();
+        for (int i = 0; i < p.buffers.size(); ++i)
+            if (v.whole(i) == b) p.buffers[i].chunks = 0;
+    }
     constexpr bool changes_input(int s) const {
         for (int i = 0; i < p.steps[s].slots.count; ++i)
             if (writes_slot(s, i) && p.buffers[buffer_at(s, i)].alias >= 0) return true;
@@ -231,7 +270,7 @@ private:
         for (int i = 0; i < p.updates.size(); i += 2) {
             int const input = p.updates[i], b = p.updates[i + 1];
             if (p.buffers[b].alias >= 0) continue;
-            p.buffers[b].chunks = 0;  // in the workspace it is one piece
+            in_one_piece(b);
             add_copy_step(p, b, input, p.buffers[b].size);
         }
     }

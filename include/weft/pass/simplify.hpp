@@ -88,6 +88,7 @@ constexpr ir::graph simplify(ir::graph_view const& g, extent_table extents) {
     list<char> const live = detail::live_nodes(g);
     ir::builder b;
     b.extents() = static_cast<extent_table&&>(extents);
+    b.copy_scopes(g);
     for (int i = 0; i < g.inputs.size(); ++i) {
         int const chunks = static_cast<int>(g.attribute(g.inputs[i], 1));
         b.input(g.nodes[g.inputs[i]].type, g.shape_of(g.inputs[i]),
@@ -100,6 +101,7 @@ constexpr ir::graph simplify(ir::graph_view const& g, extent_table extents) {
     for (int n = 0; n < g.nodes.size(); ++n) {
         if (!live[n] || place[n] >= 0) continue;
         ir::node const& x = g.nodes[n];
+        b.scope = x.scope;
         if (shapes[x.shape] < 0) shapes[x.shape] = b.shape(g.shape(x.shape));
         operands.clear();
         for (int o : g.operands(n)) operands.push(place[o]);

@@ -7,6 +7,7 @@
 
 #include <weft/core/error.hpp>
 #include <weft/cpu/run.hpp>
+#include <weft/ops/checked.hpp>
 #include <weft/program/program.hpp>
 #include <weft/program/workspace.hpp>
 
@@ -225,20 +226,33 @@ struct aliases {
 
 /// For each leaf of equal layers: a table of its address in every layer. Results have no states and
 /// no settings.
+template <bool Result>
+struct chunk_collector {
+    void**& buffers;
+    void**& chunks;      // of the leaf that is visited next
+    int layer, count;    // which of how many layers this is, all repeats around it together
+
+    template <class L>
+    void operator()(L& leaf) const {
+        if constexpr (!Result || (!is_state<L> && !is_setting<L>)) {
+            if (layer == 0) *buffers++ = chunks;
+            chunks[layer] = const_cast<void*>(static_cast<void const*>(leaf.data()));
+            chunks += count;
+        }
+    }
+    template <class M>
+    void stacked(M& repeated) const {
+        void** const first = chunks;
+        int next = layer * M::layer_count;
+        for (auto& one : repeated.layers()) {
+            chunks = first;
+            for_each_leaf(one, chunk_collector{buffers, chunks, next++, count * M::layer_count});
+        }
+    }
+};
 template <bool Result, class M>
 void collect_chunks(M& repeated, void**& buffers, void**& chunks) {
-    int leaves = 0;
-    std::int64_t layer = 0;
-    for (auto& one : repeated.layers()) {
-        leaves = 0;
-        for_each_leaf(one, [&]<class L>(L& leaf) {
-            if constexpr (!Result || (!is_state<L> && !is_setting<L>))
-                chunks[leaves++ * M::layer_count + layer] =
-                    const_cast<void*>(static_cast<void const*>(leaf.data()));
-        });
-        ++layer;
-    }
-    for (int i = 0; i < leaves; ++i, chunks += M::layer_count) *buffers++ = chunks;
+    chunk_collector<Result>{buffers, chunks, 0, 1}.stacked(repeated);
 }
 
 /// How many pointers to slices the inputs and outputs of a plan need.
@@ -274,22 +288,34 @@ struct argument_collector {
     /// Those of the first layer, which all others share.
     template <class M>
     void shapes_of_layers(M& repeated) {
-        std::int64_t* const first = symbols;
-        for (auto& layer : repeated.layers()) {
-            std::int64_t* const end = symbols;
-            symbols = first;
-            for_each_leaf(layer, [&]<class L>(L& leaf) {
-                if constexpr (!is_setting<L> && L::rank > 0)
-                    for (int i = 0; i < L::rank; ++i)
-                        if (L::extents[i] < 0) {
-                            if (symbols < end && *symbols != leaf.extent(i))
-                                raise("weft::call: a tensor of repeated layers has another extent "
-                                      "than in the first layer");
-                            *symbols++ = leaf.extent(i);
-                        }
-            });
-        }
+        std::int64_t* known = symbols;
+        layer_shapes{symbols, known}.stacked(repeated);
     }
+    struct layer_shapes {
+        std::int64_t*& next;
+        std::int64_t*& known;  // the end of those that a layer has given
+
+        template <class L>
+        void operator()(L& leaf) const {
+            if constexpr (!is_setting<L> && L::rank > 0)
+                for (int i = 0; i < L::rank; ++i)
+                    if (L::extents[i] < 0) {
+                        if (next < known && *next != leaf.extent(i))
+                            raise("weft::call: a tensor of repeated layers has another extent than "
+                                  "in the first layer");
+                        *next++ = leaf.extent(i);
+                        if (next > known) known = next;
+                    }
+        }
+        template <class M>
+        void stacked(M& repeated) const {
+            std::int64_t* const first = next;
+            for (auto& layer : repeated.layers()) {
+                next = first;
+                for_each_leaf(layer, layer_shapes{next, known});
+            }
+        }
+    };
     struct collect_leaf {
         argument_collector& to;
         template <class L>
@@ -405,7 +431,7 @@ template <class P>
 struct shape_leaf {
     std::int64_t const* symbols;
     int& output;
-    bool is_slice = false;  // of an output that stacks those of equal layers
+    int axes = 0;  // of the output, that stack those of equal layers
 
     template <class L>
     void operator()(L& leaf) const {
@@ -414,7 +440,7 @@ struct shape_leaf {
                 using all = output_extents<P>;
                 extent_view const known = kept_extents<traced_extents<P>>::view();
                 dims<L::rank> shape = L::extents;
-                int const first = all::starts[static_cast<std::size_t>(output)] + is_slice;
+                int const first = all::starts[static_cast<std::size_t>(output)] + axes;
                 for (int i = 0; i < L::rank; ++i)
                     shape[i] =
                         known.evaluate(extent{all::codes[static_cast<std::size_t>(first + i)]},
@@ -429,7 +455,7 @@ struct shape_leaf {
         int const first = output;
         for (auto& layer : repeated.layers()) {
             output = first;
-            for_each_leaf(layer, shape_leaf{symbols, output, true});
+            for_each_leaf(layer, shape_leaf{symbols, output, axes + 1});
         }
     }
 };
@@ -499,6 +525,14 @@ struct result_of<P, std::pair<A, B>, Output> {
     }
 };
 
+/// Whether a plan looks at indices: see ops/checked.hpp.
+template <class P>
+inline constexpr bool is_checked = [] {
+    for (int k = 0; k < P::plan.kernels.size(); ++k)
+        if (pass::detail::looks_at_indices(P::plan, k)) return true;
+    return false;
+}();
+
 /// Runs a program on the addresses of its inputs and outputs. Guarded: where output 0 is not finite
 /// it stops before the first change of an argument, and returns false.
 template <class P, bool Guarded>
@@ -518,12 +552,18 @@ bool run_program(workspace& memory, binding<P>& bound, std::int64_t const* symbo
     void* const scratch = base + bound.scratch_at();
     if constexpr (Guarded) {
         run_range<P, 0, guard>(buffers, bound.extents(), scratch);
+        if constexpr (is_checked<P>) ops::raise_index_fault();
         auto const loss = *static_cast<type_of<first> const*>(outputs[0]);
         if (!(loss - loss == 0)) return false;
         run_range<P, guard, steps>(buffers, bound.extents(), scratch);
+    } else if constexpr (is_checked<P>) {
+        run_range<P, 0, guard>(buffers, bound.extents(), scratch);
+        ops::raise_index_fault();
+        if constexpr (guard < steps) run_range<P, guard, steps>(buffers, bound.extents(), scratch);
     } else {
         run<P>(buffers, bound.extents(), scratch);
     }
+    if constexpr (is_checked<P>) ops::raise_index_fault();  // of loops that change arguments
     return true;
 }
 

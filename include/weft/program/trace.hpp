@@ -35,30 +35,33 @@ struct binder {
     int symbols = 0;
 
     template <class L>
-    constexpr symbol input(std::string_view name, int chunks = 0) {
-        extent shape[L::rank + 1] = {extent{chunks}};
-        int rank = chunks > 0;
+    constexpr symbol input(std::string_view name, range<extent> layers = {}) {
+        list<extent> shape(layers);
+        std::int64_t chunks = layers.count > 0;
+        for (extent n : layers) chunks *= n.value();
         if constexpr (L::rank > 0)
             for (int i = 0; i < L::rank; ++i)
-                shape[rank++] = L::extents[i] < 0 ? b.extents().symbol(symbols++)
-                                                  : extent(L::extents[i]);
-        return b.input(dtype_of<std::remove_const_t<typename L::value_type>>, {shape, rank}, name,
-                       chunks);
+                shape.push(L::extents[i] < 0 ? b.extents().symbol(symbols++)
+                                             : extent(L::extents[i]));
+        return b.input(dtype_of<std::remove_const_t<typename L::value_type>>, shape, name,
+                       static_cast<int>(chunks));
     }
 };
 
 struct bind_leaf {
     binder& to;
-    int chunks = 0;
+    list<extent> const& layers;  // how many, of each repeat around the leaf
 
     template <class L>
     constexpr void operator()(L& leaf, text const& path) const {
-        leaf.bind(to.template input<L>(path, chunks));
+        leaf.bind(to.template input<L>(path, layers));
     }
     /// The leaves of equal layers: one value of `count` slices for each.
     template <class M>
     constexpr void stacked(M& layer, text& path, int count) const {
-        bind_leaf slices{to, count};
+        list<extent> all(layers);
+        all.push(extent{count});
+        bind_leaf slices{to, all};
         visit_named(layer, path, slices);
     }
 };
@@ -79,7 +82,8 @@ constexpr void bind_argument(binder& to, typename traced_argument<A>::type& x, i
     } else if constexpr (info::is_symbolic) {
         x = to.input<T>(name);
     } else if constexpr (info::is_whole_model) {
-        for_each_leaf_named(x, bind_leaf{to, 0}, only_model ? std::string_view{} : name.view());
+        list<extent> const none;
+        for_each_leaf_named(x, bind_leaf{to, none}, only_model ? std::string_view{} : name.view());
     }
 }
 
@@ -94,7 +98,8 @@ struct collect_output {
     }
     template <class M>
     constexpr void stacked(M& repeated) const {
-        for_each_leaf(repeated.layers()[0], collect_output{b, outputs, M::layer_count});
+        int const layers = chunks > 0 ? chunks * M::layer_count : M::layer_count;
+        for_each_leaf(repeated.layers()[0], collect_output{b, outputs, layers});
     }
     template <Leaf L>
     constexpr void operator()(L& leaf) const {
@@ -110,9 +115,10 @@ template <class A, class B>
 constexpr bool is_result_tuple<std::pair<A, B>> = true;
 
 /// Whether a tensor of a returned model holds a value that its type has room for; that of a batch,
-/// which vmap makes, it has not. Equal layers are one value with an axis in front.
+/// which vmap makes, it has not. Equal layers are one value with an axis in front, `stacked` axes
+/// where they are repeated layers themselves.
 template <class L>
-constexpr bool holds_result(ir::builder& b, L& leaf, bool stacked) {
+constexpr bool holds_result(ir::builder& b, L& leaf, int stacked) {
     if constexpr (is_state<L> || is_setting<L>) {
         return true;
     } else {
@@ -131,25 +137,25 @@ constexpr bool holds_result(ir::builder& b, L& leaf, bool stacked) {
 struct all_hold_results {
     ir::builder& b;
     bool& all;
-    bool is_stacked = false;
+    int axes = 0;
 
     template <Leaf L>
     constexpr void operator()(L& leaf) const {
-        all = all && holds_result(b, leaf, is_stacked);
+        all = all && holds_result(b, leaf, axes);
     }
     template <class M>
     constexpr void stacked(M& repeated) const {
-        for_each_leaf(repeated.layers()[0], all_hold_results{b, all, true});
+        for_each_leaf(repeated.layers()[0], all_hold_results{b, all, axes + 1});
     }
 };
 /// Records the first tensor for which that is not so.
 struct find_misfit {
     ir::builder& b;
-    bool is_stacked = false;
+    int axes = 0;
 
     template <Leaf L>
     constexpr void operator()(L& leaf, text const& path) const {
-        if (b.failed() || holds_result(b, leaf, is_stacked)) return;
+        if (b.failed() || holds_result(b, leaf, axes)) return;
         symbol const s = leaf.traced();
         text t(path);
         if (!s.valid()) {
@@ -163,7 +169,7 @@ struct find_misfit {
     }
     template <class M>
     constexpr void stacked(M& layer, text& path, int) const {
-        find_misfit slices{b, true};
+        find_misfit slices{b, axes + 1};
         visit_named(layer, path, slices);
     }
 };
@@ -193,6 +199,10 @@ struct collect_updates {
     template <class L>
     constexpr void operator()(L& leaf) const {
         int const i = input++;
+        if (leaf.bound().builder() != &b && leaf.bound().builder())
+            b.fail(text(b.view().name(i))
+                   << " is assigned in a body (of repeat or checkpoint) that captures its model: "
+                      "return the value from the body, and assign it outside");
         symbol const now = leaf.traced();
         if (!now.valid() && !b.failed())
             b.fail(text(b.view().name(i)) << " was assigned a tensor that holds no value");

@@ -106,8 +106,10 @@ public:
     /// none. Raises at run time where it holds a number only.
     constexpr symbol traced() const {
         if (!__builtin_is_constant_evaluated() && !builder_) detail::raise_setting();
-        return {builder_, id_};
+        return bound().traced();
     }
+    /// The node that it was made to stand for, wherever the trace stands now.
+    constexpr symbol bound() const { return {builder_, id_}; }
 
 private:
     T value_{};

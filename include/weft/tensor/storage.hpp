@@ -158,9 +158,20 @@ inline void part_of_axis(tensor_type const& t, int axis, std::int64_t begin, std
     if (begin < 0 || begin > end || end > extent) raise_range(t, axis, begin, end, extent);
 }
 
+// Sentences with numbers in them. Functions of their own, so that those who raise them are short.
+[[noreturn]] WEFT_COLD inline void raise_number(char const* before, std::int64_t number,
+                                                char const* after) {
+    raise(text(before) << number << after);
+}
+[[noreturn]] WEFT_COLD inline void raise_numbers(char const* before, std::int64_t first,
+                                                 char const* between, std::int64_t second,
+                                                 char const* after) {
+    raise(text(before) << first << between << second << after);
+}
+
 /// The product of the extents; raises where one is negative, is not the static one, or where the
 /// bytes do not fit.
-inline std::int64_t checked_count(tensor_type const& t, std::int64_t const* extents) {
+[[gnu::noinline]] inline std::int64_t checked_count(tensor_type const& t, std::int64_t const* extents) {
     std::int64_t count = 1, bytes = 0;
     bool empty = false, overflow = false;
     for (int i = 0; i < t.rank; ++i) {
@@ -189,7 +200,7 @@ constexpr std::int64_t product(std::int64_t const* extents, int rank) {
 inline constexpr std::size_t alignment = 64;
 
 /// Whole cache lines; nullptr for no bytes.
-inline void* allocate(tensor_type const& t, std::int64_t const* extents, std::int64_t count) {
+[[gnu::noinline]] inline void* allocate(tensor_type const& t, std::int64_t const* extents, std::int64_t count) {
     if (count == 0) return nullptr;
     std::size_t const bytes =
         static_cast<std::size_t>(count) * static_cast<std::size_t>(size_of(t.type));

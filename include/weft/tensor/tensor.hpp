@@ -343,8 +343,10 @@ public:
     /// none. Raises at run time where it holds numbers only.
     constexpr symbol traced() const {
         if (!__builtin_is_constant_evaluated() && !builder_) detail::raise_concrete();
-        return {builder_, id_};
+        return bound().traced();
     }
+    /// The node that it was made to stand for, wherever the trace stands now.
+    constexpr symbol bound() const { return {builder_, id_}; }
     /// In a trace: this tensor stands for another node from here on. Raises outside of one.
     template <std::same_as<symbol> S>
     constexpr tensor& operator=(S s) {
@@ -398,10 +400,12 @@ private:
     std::size_t bytes() const { return static_cast<std::size_t>(size()) * sizeof(T); }
     // Every element type is made of bits that mean zero when they are zero.
     void clear() {
-        if (elements_exist()) __builtin_memset(static_cast<void*>(data()), 0, bytes());
+        if (elements_exist() && bytes() <= PTRDIFF_MAX)  // always; g++ 12 warns without
+            __builtin_memset(static_cast<void*>(data()), 0, bytes());
     }
     void copy(tensor const& other) {
-        if (elements_exist()) __builtin_memcpy(static_cast<void*>(data()), other.data(), bytes());
+        if (elements_exist() && bytes() <= PTRDIFF_MAX)
+            __builtin_memcpy(static_cast<void*>(data()), other.data(), bytes());
     }
     void take(tensor& other) {
         elements_ = other.elements_;

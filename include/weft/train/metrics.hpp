@@ -28,8 +28,8 @@ double accuracy(Answers const& answers, Labels const& labels) {
     static_assert(Answers::rank == 1 && Labels::rank == 1);
     std::int64_t const rows = labels.extent(0);
     if (answers.extent(0) != rows)
-        raise(text("weft::train::accuracy: ") << answers.extent(0) << " answers, but " << rows
-                                              << " labels");
+        weft::detail::raise_numbers("weft::train::accuracy: ", answers.extent(0), " answers, but ",
+                                    rows, " labels");
     std::int64_t right = 0;
     for (std::int64_t i = 0; i < rows; ++i) right += answers[i] == labels[i];
     return rows > 0 ? static_cast<double>(right) / static_cast<double>(rows) : 0;
@@ -41,8 +41,8 @@ tensor<std::int32_t, Classes, Classes> confusion(Answers const& answers, Labels 
     static_assert(Answers::rank == 1 && Labels::rank == 1);
     tensor<std::int32_t, Classes, Classes> counts;
     if (answers.extent(0) != labels.extent(0))
-        raise(text("weft::train::confusion: ") << answers.extent(0) << " answers, but "
-                                               << labels.extent(0) << " labels");
+        weft::detail::raise_numbers("weft::train::confusion: ", answers.extent(0), " answers, but ",
+                                    labels.extent(0), " labels");
     for (std::int64_t i = 0; i < labels.extent(0); ++i) ++counts.at(labels[i], answers[i]);
     return counts;
 }

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <weft/autodiff/grad.hpp>
-#include <weft/nn/loss.hpp>
+#include <weft/data/labels.hpp>
+#include <weft/nn/loss/classes.hpp>
+#include <weft/optim/average.hpp>
 #include <weft/program/call.hpp>
 #include <weft/train/metrics.hpp>
 
@@ -19,13 +21,24 @@ struct measured {
 
 namespace detail {
 
+/// The label that a loss leaves out, such as nn::softmax_cross_entropy_ignoring<-1>.
+template <class Loss>
+inline constexpr std::int64_t ignored_label = nn::no_label;
+template <class Loss>
+    requires requires { Loss::ignored; }
+inline constexpr std::int64_t ignored_label<Loss> = Loss::ignored;
+
 /// How many rows have their largest score at the label; -1 where y holds no labels.
+template <class Loss>
 constexpr symbol right_answers(symbol scores, symbol y) {
     if (!scores.valid()) return scores;
     ir::builder& b = *scores.builder();
     if (!y.valid() || !is_integer(y.type()) || scores.rank() != y.rank() + 1)
         return b.constant(dtype::f32, b.scalar_shape(), -1);
-    return sum(cast<float>(nn::detail::label_margin(scores, y) == 0));
+    symbol right = nn::detail::label_margin(scores, y) == 0;
+    if (ignored_label<Loss> != nn::no_label)
+        right = logical_and(right, cast<std::int64_t>(y) != ignored_label<Loss>);
+    return sum(cast<float>(right));
 }
 
 template <class Loss>
@@ -38,20 +51,32 @@ constexpr symbol loss_of(symbol scores, symbol y) {
     return ir::cast(loss, dtype::f32);
 }
 
-/// Forward, loss, gradient, update.
+/// Forward, loss, gradient, and what the optimizer does with it.
 template <class Loss>
 struct training_step {
     template <class M, class Optimizer, class State>
     constexpr auto operator()(M& model, Optimizer const& optimizer, State& state, symbol x,
                               symbol y, symbol) const {
         x.builder()->training = true;
-        auto const forward = [&](auto& net) {
-            symbol const scores = net(x);
-            return std::pair{loss_of<Loss>(scores, y), stop_gradient(right_answers(scores, y))};
+        auto const forward = [&](auto& differentiated) {
+            symbol const scores = differentiated(x);
+            return std::pair{loss_of<Loss>(scores, y),
+                             stop_gradient(right_answers<Loss>(scores, y))};
         };
         auto [result, gradient] = value_and_grad(forward)(model);
-        optimizer.update(model, gradient, state);
+        if constexpr (optim::is_accumulated<Optimizer>)
+            optimizer.collect(gradient, state);
+        else
+            optim::update(optimizer, model, gradient, state);
         return result;
+    }
+};
+
+/// The update after the last of several batches.
+struct flush_step {
+    template <class M, class Optimizer, class State>
+    constexpr void operator()(M& model, Optimizer const& optimizer, State& state) const {
+        optimizer.flush(model, state);
     }
 };
 
@@ -61,7 +86,7 @@ struct evaluation_step {
     template <class M>
     constexpr auto operator()(M& model, symbol x, symbol y, symbol) const {
         symbol const scores = model(x);
-        return std::tuple{loss_of<Loss>(scores, y), right_answers(scores, y), scores};
+        return std::tuple{loss_of<Loss>(scores, y), right_answers<Loss>(scores, y), scores};
     }
 };
 
@@ -82,18 +107,6 @@ constexpr std::int64_t class_count() {
         if (classes.is_static()) return classes.value();
     }
     return -1;
-}
-
-template <class Y>
-void check_labels(Y const& y, std::int64_t classes) {
-    auto const* const labels = y.data();
-    std::int64_t const count = y.size();
-    for (std::int64_t i = 0; i < count; ++i)
-        if (labels[i] < 0 || labels[i] >= classes) {
-            text t("weft::train: label ");
-            raise(t << static_cast<std::int64_t>(labels[i]) << " of row " << i
-                    << " is outside of the classes 0 .. " << classes - 1);
-        }
 }
 
 /// Raises where there is no row, or where the rows of x and y differ in number.
@@ -144,17 +157,17 @@ class step {
                   "weft::train::step: the loss is a function without captures, such as nn::mse");
 
 public:
-    using state_type = typename Optimizer::template state_of<M>;
+    using state_type = optim::state_of<Optimizer, M>;
 
     Optimizer optimizer;  ///< its settings may be changed between steps
     state_type state;
 
     step(M const& model, Loss, Optimizer with, random::key k = random::key{0})
-        : optimizer(with), state(optimizer.start(model)), key_(k) {}
+        : optimizer(with), state(optim::start(optimizer, model)), key_(k) {}
 
-    /// Trains on a batch; x and y are tensors or contiguous views whose first axes agree. Raises,
-    /// and leaves model and optimizer as they are, where a label is no class, where extents do not
-    /// fit or where the loss is not finite.
+    /// Trains on a batch; x and y are tensors or contiguous views whose first axes agree. What is
+    /// scheduled follows the number of updates. Raises, and leaves model and optimizer as they are,
+    /// where a label is no class, where extents do not fit or where the loss is not finite.
     template <class X, class Y>
     measured operator()(M& model, X const& x, Y const& y) {
         using scores = detail::evaluation_program<Loss, M, X, Y>;
@@ -167,22 +180,49 @@ public:
         } else {
             detail::check_rows(x, y);
             constexpr std::int64_t classes = detail::class_count<scores, Y>();
-            if constexpr (classes >= 0) detail::check_labels(y, classes);
+            if constexpr (classes >= 0)
+                data::check_labels(y, classes, detail::ignored_label<Loss>);
+            optim::at_step(optimizer, updates_);
             random::key k = random::fold_in(key_, static_cast<std::uint64_t>(steps_));
             measured m;
             void* const outputs[] = {&m.loss, &m.right};
             if (!run_into<true, P>(outputs, model, optimizer, state, x, y, k))
                 detail::raise_loss(m.loss, steps_);
             ++steps_;
+            update(model);
             return m;
         }
     }
-    /// Steps that were taken.
+    /// Batches that were trained on.
     std::int64_t steps() const { return steps_; }
+    /// Updates of the parameters: fewer where optim::accumulate sums gradients.
+    std::int64_t updates() const { return updates_; }
+    /// Goes on as after so many batches: with a model and a state that were stored then.
+    void resume(std::int64_t steps) {
+        steps_ = steps, updates_ = steps / batches(), collected_ = steps % batches();
+    }
 
 private:
+    std::int64_t batches() const {
+        if constexpr (optim::is_accumulated<Optimizer>) {
+            std::int64_t const n = optimizer.batches.value();
+            return n > 1 ? n : 1;
+        } else {
+            return 1;
+        }
+    }
+    void update([[maybe_unused]] M& model) {
+        if constexpr (optim::is_accumulated<Optimizer>) {
+            if (++collected_ < batches()) return;
+            collected_ = 0;
+            using P = program<detail::flush_step, M, Optimizer, state_type>;
+            run_into<false, P>(nullptr, model, optimizer, state);
+        }
+        ++updates_;
+    }
+
     random::key key_;
-    std::int64_t steps_ = 0;
+    std::int64_t steps_ = 0, updates_ = 0, collected_ = 0;
 };
 
 }  // namespace weft::train

@@ -29,6 +29,8 @@ struct fit_options {
     std::int64_t batch = 32;
     /// Measured after each epoch.
     validation_set<Set> validate{};
+    /// Validates the averaged parameters of optim::average.
+    bool average = false;
     /// Of the order of the examples.
     std::uint64_t seed = 0;
     /// What is shown meanwhile: a bar on a terminal and nothing elsewhere by default.
@@ -71,6 +73,8 @@ public:
         if (options.validate.get()) check(*options.validate.get());
         if (options.epochs < 0)
             raise(text("weft::train::fit: ") << options.epochs << " epochs");
+        if (options.average && !has_average)
+            raise("weft::train::fit: the optimizer keeps no average: optim::average(rule)");
         random::key const seed(options.seed);
         data::batch_range<Set, dyn> batches(set, options.batch);
         progress shown(options.epochs, set.size(), options.show);
@@ -81,11 +85,11 @@ public:
             for (auto const [x, y] : batches) {
                 measured const m = step(*model_, x, y);
                 sum.add(m, y);
-                shown.step(y.extent(0), static_cast<double>(m.loss), static_cast<double>(m.right));
+                shown.step(y.extent(0), static_cast<double>(m.loss), right_rows(m, y));
             }
             result.training = sum.quality();
             if (options.validate.get()) {
-                result.validation = evaluate(*options.validate.get());
+                result.validation = validate(*options.validate.get(), options.average);
                 shown.end_epoch(result.validation);
             } else {
                 shown.end_epoch();
@@ -98,6 +102,28 @@ public:
     /// class.
     template <class Set>
     auto evaluate(Set const& set) const {
+        return evaluate_model(*model_, set);
+    }
+    /// The same with the averaged parameters of optim::average.
+    template <class Set>
+    auto evaluate_average(Set const& set) const {
+        return evaluate_model(optim::averaged_model(*model_, step.state), set);
+    }
+
+private:
+    static constexpr std::int64_t rows_at_once = 256;
+    static constexpr bool has_average =
+        optim::has_average<typename train::step<M, Loss, Optimizer>::state_type>();
+
+    template <class Set>
+    quality validate(Set const& set, bool average) const {
+        if constexpr (has_average)
+            if (average) return evaluate_average(set);
+        return evaluate(set);
+    }
+
+    template <class Set>
+    auto evaluate_model(M const& model, Set const& set) const {
         using P = program_of<Set>;
         if constexpr (P::fits()) {
             using scores_type = cpu::output_tensor_t<P, 2>;
@@ -112,7 +138,6 @@ public:
             shape[0] = 1;
             std::int64_t const width = weft::detail::product(shape.data(), scores_type::rank);
             auto* scores = result.scores.data();
-            M const& model = *model_;
             random::key key{0};
             totals sum;
             for (auto const [x, y] : data::batches(set, rows_at_once)) {
@@ -129,20 +154,37 @@ public:
         }
     }
 
-private:
-    static constexpr std::int64_t rows_at_once = 256;
+    /// How many labels count: those that the loss does not ignore.
+    template <class Y>
+    static double counted(Y const& y) {
+        auto n = static_cast<double>(y.size());
+        if constexpr (detail::ignored_label<Loss> != nn::no_label)
+            for (std::int64_t i = 0; i < y.size(); ++i)
+                n -= std::cmp_equal(y.data()[i], detail::ignored_label<Loss>);
+        return n;
+    }
+    /// Right answers as so many rows of the batch; negative where there are no classes.
+    template <class Y>
+    static double right_rows(measured const& m, Y const& y) {
+        if (m.right < 0) return -1;
+        double const labels = counted(y);
+        return labels > 0 ? static_cast<double>(m.right) * static_cast<double>(y.extent(0)) / labels
+                          : 0;
+    }
 
     struct totals {
-        double loss = 0, right = 0, rows = 0, labels = 0;
+        double loss = 0, right = 0, weight = 0, labels = 0;
 
         template <class Y>
         void add(measured const& m, Y const& y) {
-            auto const n = static_cast<double>(y.extent(0));
+            bool const by_label = detail::ignored_label<Loss> != nn::no_label;
+            double const found = counted(y),
+                         n = by_label ? found : static_cast<double>(y.extent(0));
             loss += static_cast<double>(m.loss) * n;
             right = m.right < 0 ? -1 : right + static_cast<double>(m.right);
-            rows += n, labels += static_cast<double>(y.size());
+            weight += n, labels += found;
         }
-        train::quality quality() const { return {loss / rows, right < 0 ? -1 : right / labels}; }
+        train::quality quality() const { return {loss / weight, right < 0 ? -1 : right / labels}; }
     };
 
     template <class Set>
@@ -159,7 +201,8 @@ private:
             detail::check_rows(set.features(), set.labels());
             constexpr std::int64_t classes =
                 detail::class_count<P, typename Set::labels_type>();
-            if constexpr (classes >= 0) detail::check_labels(set.labels(), classes);
+            if constexpr (classes >= 0)
+                data::check_labels(set.labels(), classes, detail::ignored_label<Loss>);
         }
     }
 
