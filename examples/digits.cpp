@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // Trains a model on handwritten digits and shows what it reads: digits [file.csv.gz]
 #include <cstdio>
+#include <weft/data/data.hpp>
 #include <weft/data/gzip.hpp>
-#include <weft/weft.hpp>
+#include <weft/nn/nn.hpp>
+#include <weft/optim/adam.hpp>
+#include <weft/train/train.hpp>
 
 namespace nn = weft::nn;
 

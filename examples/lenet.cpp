@@ -2,8 +2,11 @@
 // A convolutional net, after LeNet-5 (LeCun et al., 1998), that reads handwritten digits and shows
 // what its first filters look for: lenet [file.csv.gz]
 #include <cstdio>
+#include <weft/data/data.hpp>
 #include <weft/data/gzip.hpp>
-#include <weft/weft.hpp>
+#include <weft/nn/nn.hpp>
+#include <weft/optim/adam.hpp>
+#include <weft/train/train.hpp>
 
 namespace nn = weft::nn;
 using weft::window;
@@ -45,9 +48,12 @@ int main(int argc, char** argv) {
     auto const [train, test] = all.split(0.8, weft::random::key{1});
 
     lenet net = nn::init<lenet>(weft::random::key{42});
-    weft::optim::adam const adam{.rate = 2e-3f};
-    auto trainer = weft::train::trainer(net, nn::softmax_cross_entropy, adam);
-    trainer.fit(train, {.epochs = 60, .batch = 32, .validate = test});
+    constexpr int epochs = 90, batch = 32;
+    auto const steps = static_cast<double>(epochs * ((train.size() + batch - 1) / batch));
+    weft::optim::adamw const adamw{
+        .rate = weft::optim::cosine{.peak = 3e-3f, .warm_up = 100, .steps = steps}, .decay = 0.01f};
+    auto trainer = weft::train::trainer(net, nn::softmax_cross_entropy, adamw);
+    trainer.fit(train, {.epochs = epochs, .batch = batch, .validate = test});
 
     print_filters(net.first.weight);
     std::printf("\ntest accuracy: %.1f %%\n", 100 * trainer.evaluate(test).accuracy);

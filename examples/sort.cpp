@@ -44,9 +44,11 @@ int main() {
     auto const test = questions(1000, weft::random::key{2});
 
     sorter net = nn::init<sorter>(weft::random::key{3});
-    weft::optim::adam const adam{.rate = 2e-3f};
+    constexpr int epochs = 10, batch = 64, steps = epochs * 8192 / batch;
+    weft::optim::adam const adam{
+        .rate = weft::optim::cosine{.peak = 3e-3, .warm_up = steps / 20, .steps = steps}};
     auto trainer = weft::train::trainer(net, nn::softmax_cross_entropy, adam);
-    trainer.fit(train, {.epochs = 6, .batch = 64, .validate = test});
+    trainer.fit(train, {.epochs = epochs, .batch = batch, .validate = test});
 
     auto const result = trainer.evaluate(test);
     int right = 0;

@@ -12,9 +12,7 @@ struct regression {
     nn::linear<64, 64> second;
     nn::linear<64, 2> output;
     /// (batch, 1) to (batch, 2): the mean, and the logarithm of the standard deviation.
-    constexpr auto operator()(auto const& x) const {
-        return output(tanh(second(tanh(first(x)))));
-    }
+    constexpr auto operator()(auto const& x) const { return output(tanh(second(tanh(first(x))))); }
 };
 
 /// What a normal distribution with the predicted mean and deviation says against the measurement.
@@ -55,8 +53,8 @@ int main() {
     auto const result = trainer.evaluate(test);
     int inside = 0;
     for (std::int64_t i = 0; i < test.size(); ++i)
-        inside += std::abs(test.labels()(i, 0) - result.scores(i, 0)) <
-                  2 * std::exp(result.scores(i, 1));
-    std::printf("\nmeasurements within two deviations: %.1f %% (95.4 %% of a normal distribution)\n",
+        inside +=
+            std::abs(test.labels()(i, 0) - result.scores(i, 0)) < 2 * std::exp(result.scores(i, 1));
+    std::printf("\nwithin two deviations: %.1f %% (95.4 %% of a normal distribution)\n",
                 100. * inside / static_cast<double>(test.size()));
 }

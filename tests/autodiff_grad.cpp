@@ -4,6 +4,7 @@
 #include "compiled.hpp"
 
 #include <weft/autodiff/grad.hpp>
+#include <weft/ops/exponential.hpp>
 
 namespace {
 

@@ -7,30 +7,13 @@
 
 #include <atomic>
 #include <cstring>
-#include <thread>
 #include <vector>
+
+#include "threads.hpp"
 
 namespace {
 
-/// Threads that live for one call: the pieces are taken one after the other.
-struct std_threads {
-    int count;
-    int calls = 0;
-
-    int threads() const { return count; }
-    template <class F>
-    void parallel_for(std::int64_t n, F const& f) {
-        ++calls;
-        std::atomic<std::int64_t> next{0};
-        auto const work = [&] {
-            for (std::int64_t i = next++; i < n; i = next++) f(i);
-        };
-        std::vector<std::thread> others;
-        for (int t = 1; t < count; ++t) others.emplace_back(work);
-        work();
-        for (auto& t : others) t.join();
-    }
-};
+using testing::std_threads;
 static_assert(weft::Executor<std_threads> && weft::Executor<weft::serial_executor>);
 static_assert(weft::Executor<weft::openmp_threads> && !weft::Executor<int>);
 

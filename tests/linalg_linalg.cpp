@@ -10,6 +10,7 @@
 #include <tuple>
 #include <weft/autodiff/autodiff.hpp>
 #include <weft/linalg/linalg.hpp>
+#include <weft/ops/trigonometric.hpp>
 #include <weft/program/call.hpp>
 
 namespace la = weft::linalg;
@@ -75,8 +76,7 @@ TEST_CASE("a solution solves, for batches, vectors and matrices without a batch"
     CHECK(y(1, 0, 0) == 1);
     CHECK(y(1, 1, 0) == 1);
     check_small(weft::call(
-        [](auto m) { return matmul(m, la::inverse(m)) - where(la::detail::below(m) == 0, 1., 0.); },
-        a));
+        [](auto m) { return matmul(m, la::inverse(m)) - weft::eye<double>(m, 4); }, a));
 }
 
 TEST_CASE("pivots of all orders, transposed and not") {
@@ -120,9 +120,8 @@ TEST_CASE("triangles: only what is asked for is read") {
     auto const b = batch<4, 2>();
     check_small(weft::call(
         [](auto m, auto v) {
-            auto const low = where(la::detail::below(m) >= 0, m, 0);
-            auto const up = where(la::detail::below(m) <= 0, m, 0);
-            auto const unit = where(la::detail::below(m) == 0, 1, low);
+            auto const low = tril(m), up = triu(m);
+            auto const unit = tril(m, -1) + weft::eye<double>(m, 4);
             return matmul(low, la::triangular_solve(m, v)) - v +
                    square(matmul(up, la::triangular_solve(m, v, {.lower = false})) - v) +
                    square(matmul(turned(low), la::triangular_solve(m, v, {.transposed = true})) - v) +
@@ -153,7 +152,7 @@ TEST_CASE("factors multiply back") {
         auto const [u, s, vt] = la::svd(m);
         auto const columns = matmul(turned(q), q);
         return std::tuple{matmul(q, r) - m, matmul(u * reshape(s, {2, 1, -1}), vt) - m,
-                          columns - where(la::detail::below(columns) == 0, 1., 0.)};
+                          columns - la::detail::identity_like(columns)};
     };
     auto const check = [&](auto const& x) {
         auto const [a, b, c] = weft::call(back, x);
@@ -166,7 +165,7 @@ TEST_CASE("sizes above the small ones, and float") {
     auto a = weft::tensor<float, 30, 30>::uninitialized();
     for (int i = 0; i < 900; ++i) a.data()[i] = static_cast<float>(std::sin(i * i));
     auto const residual = [](auto m) {
-        auto const p = matmul(m, transpose(m)) + where(la::detail::below(m) == 0, 1.f, 0.f);
+        auto const p = matmul(m, transpose(m)) + weft::eye(m, 30);
         auto const l = la::cholesky(p);
         return max(abs(matmul(l, transpose(l)) - p)) +
                max(abs(matmul(p, la::solve(p, m)) - m));

@@ -78,6 +78,12 @@ template <class T>
 std::vector<function<T>> functions() {
     return {
         make<T>(
+            "exp", [](auto x) { return math::exp(x); }, [](real x, real) { return std::exp(x); },
+            -20, 20),
+        make<T>(
+            "log", [](auto x) { return math::log(x); }, [](real x, real) { return std::log(x); }, 0,
+            4),
+        make<T>(
             "exp2", [](auto x) { return math::exp2(x); }, [](real x, real) { return std::exp2(x); },
             -20, 20),
         make<T>(

@@ -154,6 +154,15 @@ values all_numbers(M& m) {
 
 constexpr auto call_it = [](auto& m, auto x) { return m(x); };
 constexpr auto loss_of = [](auto& m, symbol x) { return sum(square(m(x))); };
+/// A step of gradient descent in place; the loss, and the gradients.
+constexpr auto descend = [](auto& n, auto a) {
+    auto [value, d] = weft::value_and_grad(loss_of)(n, a);
+    weft::list<symbol> gradients;
+    weft::for_each_leaf(d, [&](auto& leaf) { gradients.push(leaf.traced()); });
+    int i = 0;
+    weft::for_each_leaf(n, [&](auto& leaf) { leaf = leaf.traced() - 0.01 * gradients[i++]; });
+    return std::pair{value, d};
+};
 
 }  // namespace
 
@@ -177,14 +186,7 @@ TEST_CASE("nn::repeat: the same numbers and gradients as the layers one by one")
         for (int e = 0; e < 6; ++e) CHECK(near(a.scale[e], b.scale[e], 1e-11));
     }
     // A training step in place.
-    auto const step = [](auto& n, auto a) {
-        auto [value, d] = weft::value_and_grad(loss_of)(n, a);
-        weft::list<symbol> gradients;
-        weft::for_each_leaf(d, [&](auto& leaf) { gradients.push(leaf.traced()); });
-        int i = 0;
-        weft::for_each_leaf(n, [&](auto& leaf) { leaf = leaf.traced() - 0.01 * gradients[i++]; });
-        return value;
-    };
+    auto const step = [](auto& n, auto a) { return descend(n, a).first; };
     auto const first = check(step, 1e-11, m, x), same = check(step, 1e-11, u, x);
     CHECK(first.item() == doctest::Approx(same.item()).epsilon(1e-12));
     for (std::size_t i = 0; i < 5; ++i)
@@ -271,16 +273,8 @@ TEST_CASE("nn::repeat of nn::repeat: the numbers, gradients and updates of the l
     auto const x = numbers<tensor<double, dyn, 6>>(1, 3);
     auto const y = check(call_it, 1e-12, m, x), z = weft::call(u, x);
     CHECK(near(values(y.begin(), y.end()), values(z.begin(), z.end()), 1e-13));
-    auto const step = [](auto& n, auto a) {
-        auto [value, d] = weft::value_and_grad(loss_of)(n, a);
-        weft::list<symbol> gradients;
-        weft::for_each_leaf(d, [&](auto& leaf) { gradients.push(leaf.traced()); });
-        int i = 0;
-        weft::for_each_leaf(n, [&](auto& leaf) { leaf = leaf.traced() - 0.01 * gradients[i++]; });
-        return std::pair{value, d};
-    };
-    auto [loss, g] = check(step, 1e-11, m, x);
-    auto [same, h] = weft::call(step, u, x);
+    auto [loss, g] = check(descend, 1e-11, m, x);
+    auto [same, h] = weft::call(descend, u, x);
     CHECK(loss.item() == doctest::Approx(same.item()).epsilon(1e-12));
     auto hm = same_as(g);
     CHECK(near(all_numbers(hm), all_numbers(h), 1e-11));

@@ -5,6 +5,8 @@
 #include <doctest/doctest.h>
 
 #include <weft/nn/act.hpp>
+#include <weft/nn/batch_norm.hpp>
+#include <weft/nn/conv.hpp>
 #include <weft/nn/linear.hpp>
 #include <weft/nn/repeat.hpp>
 #include <weft/nn/sequential.hpp>
@@ -42,4 +44,13 @@ TEST_CASE("summary: run-time extents are named, and count as one") {
     std::string const table = nn::summary(layer, weft::tensor<float, weft::dyn, 4>(3));
     CHECK(table.find(", 2)") != std::string::npos);
     CHECK(table.find("        18") != std::string::npos);  // 16 of the product, 2 of the bias
+}
+
+TEST_CASE("summary: convolutions count their windows, settings and states are no parameters") {
+    nn::sequential<nn::conv2d<1, 8, 3>, nn::batch_norm<8>> net;
+    std::string const table = nn::summary(net, weft::tensor<float, 2, 6, 6, 1>{});
+    CAPTURE(table);
+    CHECK(table.find("0      (2, 4, 4, 8)         80       4864") != std::string::npos);
+    CHECK(table.find("1      (2, 4, 4, 8)         16 ") != std::string::npos);
+    CHECK(table.find("384 bytes of parameters") != std::string::npos);
 }

@@ -4,6 +4,8 @@
 #include "compiled.hpp"
 
 #include <weft/autodiff/grad.hpp>
+#include <weft/ops/conv.hpp>
+#include <weft/ops/pool.hpp>
 
 namespace {
 

@@ -5,6 +5,8 @@
 
 #include "compiled.hpp"
 
+#include <weft/ops/exponential.hpp>
+
 namespace {
 
 using namespace testing;

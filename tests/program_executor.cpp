@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // Programs called inside the scope of an executor: the same bits as without one.
 #include "compiled.hpp"
+#include "threads.hpp"
 
-#include <atomic>
 #include <cstring>
-#include <thread>
 
 namespace {
 
@@ -13,25 +12,6 @@ using weft::axis;
 using weft::dyn;
 using weft::symbol;
 using weft::tensor;
-
-struct std_threads {
-    int count;
-    std::atomic<int> calls{0};
-
-    int threads() const { return count; }
-    template <class F>
-    void parallel_for(std::int64_t n, F const& f) {
-        ++calls;
-        std::atomic<std::int64_t> next{0};
-        auto const work = [&] {
-            for (std::int64_t i = next++; i < n; i = next++) f(i);
-        };
-        std::vector<std::thread> others;
-        for (int t = 1; t < count; ++t) others.emplace_back(work);
-        work();
-        for (auto& t : others) t.join();
-    }
-};
 
 template <class F, class... Args>
 void check_threads(bool splits, F f, Args const&... args) {

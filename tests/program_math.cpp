@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include <weft/autodiff/grad.hpp>
+#include <weft/ops/ops.hpp>
 #include <weft/program/call.hpp>
 
 namespace {

@@ -11,7 +11,7 @@ source cmake/packages.sh
 
 # Which of the test programs run under the sanitizers: those that own, index or parse memory; large
 # kernels take minutes to compile there.
-sanitized='core_|tensor_|data_|pass_plan|program_compile|ops_repeat'
+sanitized='core_|tensor_|data_|cpu_window|pass_plan|program_compile|ops_repeat'
 tools=(g++ cmake ninja-build libxsimd-dev doctest-dev zlib1g-dev libeigen3-dev)
 
 # pass PRESET CTEST_ARGUMENT...: configures, builds the chosen test programs, runs the chosen tests.

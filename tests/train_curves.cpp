@@ -6,7 +6,9 @@
 
 #include <recorded/curves.hpp>
 #include <weft/nn/attention.hpp>
+#include <weft/nn/conv.hpp>
 #include <weft/nn/loss.hpp>
+#include <weft/nn/pool.hpp>
 #include <weft/optim/adam.hpp>
 #include <weft/train/step.hpp>
 
@@ -25,8 +27,8 @@ public:
         }
     }
     template <class Layer>
-    void layer(Layer& l) {
-        fill(l.weight, 0.3), fill(l.bias, 0.1);
+    void layer(Layer& l, double scale = 0.3) {
+        fill(l.weight, scale), fill(l.bias, 0.1);
     }
 
 private:
@@ -48,6 +50,19 @@ struct transformer {
     constexpr auto operator()(auto const& x) const { return block(x, nn::causal); }
 };
 
+struct lenet {
+    nn::conv2d<1, 6, 5, weft::window{.padding = 2}> first;
+    nn::conv2d<6, 16, 5> second;
+    nn::linear<400, 120> third;
+    nn::linear<120, 84> fourth;
+    nn::linear<84, 10> output;
+    constexpr auto operator()(auto const& x) const {
+        auto const a = max_pool(relu(first(x)), 2);
+        auto const b = nn::flatten{}(max_pool(relu(second(a)), 2));
+        return output(relu(fourth(relu(third(b)))));
+    }
+};
+
 }  // namespace
 
 TEST_CASE("a transformer block") {
@@ -62,4 +77,18 @@ TEST_CASE("a transformer block") {
     weft::train::step<transformer, decltype(nn::mse), weft::optim::adam> step{
         net, nn::mse, weft::optim::adam{.rate = 1e-2}};
     follows([&] { return static_cast<double>(step(net, x, y).loss); }, recorded::curves::block);
+}
+
+TEST_CASE("LeNet-5") {
+    lenet net;
+    waves wave;
+    wave.layer(net.first, 0.2), wave.layer(net.second, 0.1);
+    wave.layer(net.third, 0.1), wave.layer(net.fourth, 0.2), wave.layer(net.output, 0.2);
+    weft::tensor<float, 8, 28, 28, 1> x;
+    weft::tensor<std::int32_t, 8> y;
+    wave.fill(x);
+    for (int i = 0; i < 8; ++i) y(i) = i % 10;
+    weft::train::step<lenet, decltype(nn::softmax_cross_entropy), weft::optim::adam> step{
+        net, nn::softmax_cross_entropy, weft::optim::adam{.epsilon = 1e-5}};
+    follows([&] { return static_cast<double>(step(net, x, y).loss); }, recorded::curves::lenet);
 }

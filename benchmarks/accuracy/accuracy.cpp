@@ -364,21 +364,11 @@ std::vector<entry> entries() {
 #define BOTH(ours, theirs, c) \
     [](auto x) { return ours(x); }, [](auto x) { return theirs(x); }, [](auto x) { return c(x); }
     add(
-        "exp", of(mpfr_exp),
-        [](auto x) {
-            using weft::exp;
-            using std::exp;
-            return exp(x);
-        },
+        "exp", of(mpfr_exp), [](auto x) { return math::exp(x); },
         [](auto x) { return xsimd::exp(x); }, [](auto x) { return std::exp(x); }, domain{-750, 710},
         domain{-5, 5});
     add(
-        "log", of(mpfr_log),
-        [](auto x) {
-            using weft::log;
-            using std::log;
-            return log(x);
-        },
+        "log", of(mpfr_log), [](auto x) { return math::log(x); },
         [](auto x) { return xsimd::log(x); }, [](auto x) { return std::log(x); }, domain{0, inf},
         domain{0, 10});
     add(

@@ -13,7 +13,8 @@ INFER = {  # case: (layer sizes, activation between all layers), batch 1
 }
 AXPBZ = {f"axpbz_{n}": n for n in (1_000, 100_000, 1_000_000)}
 A, B, C = 2.5, -1.5, 0.5  # a * x + b * z + c
-SOFTMAX = {"softmax_64x1024": (64, 1024)}
+SOFTMAX = {f"softmax_{m}x{n}": (m, n) for m, n in ((64, 1024), (1024, 1024))}
+LAYER_NORM = {"layer_norm_1024x768": (1024, 768)}  # with scale and bias
 MATMUL = {f"matmul_{m}x{k}x{n}": (m, k, n) for m, k, n in (
     (8, 8, 8), (16, 16, 16), (32, 32, 32), (64, 64, 64), (128, 128, 128), (256, 256, 256),
     (512, 512, 512), (1024, 1024, 1024), (32, 784, 128))}

@@ -89,6 +89,14 @@ def softmax(rows, columns):
     return called(lambda x: jax.nn.softmax(x, axis=1), array(cases.normal(rows, columns)))
 
 
+def layer_norm(rows, columns):
+    def f(x, scale, bias):
+        x = x - x.mean(-1, keepdims=True)
+        return x * jax.lax.rsqrt((x * x).mean(-1, keepdims=True) + 1e-5) * scale + bias
+
+    return called(f, array(cases.normal(rows, columns)), jnp.ones(columns), jnp.zeros(columns))
+
+
 def matmul(m, k, n):
     return called(jnp.matmul, array(cases.normal(m, k)), array(cases.normal(k, n, seed=1)))
 
@@ -104,6 +112,7 @@ if __name__ == "__main__":
     tables = [(cases.TRAIN, train, BY), (cases.INFER, infer, BY),
               (cases.INFER, infer_constant, BY + ", constant weights"),
               (cases.AXPBZ, axpbz, BY), (cases.SOFTMAX, softmax, BY),
-              (cases.MATMUL, matmul, BY), (cases.GRAD_LSE, grad_lse, BY)]
+              (cases.LAYER_NORM, layer_norm, BY), (cases.MATMUL, matmul, BY),
+              (cases.GRAD_LSE, grad_lse, BY)]
     serve([Case(name, by, lambda f=f, a=a: f(*a) if isinstance(a, tuple) else f(a))
            for table, f, by in tables for name, a in table.items()])

@@ -18,7 +18,8 @@ def session(nodes, constants, inputs, outputs):
         nodes, "case", [info(k, v.shape) for k, v in inputs.items()],
         [info(k, v) for k, v in outputs.items()],
         [numpy_helper.from_array(np.ascontiguousarray(v), k) for k, v in constants.items()])
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
@@ -65,6 +66,13 @@ def softmax(rows, columns):
                    {"x": cases.normal(rows, columns)}, {"y": (rows, columns)})
 
 
+def layer_norm(rows, columns):
+    node = helper.make_node("LayerNormalization", ["x", "scale", "bias"], ["y"], axis=1,
+                            epsilon=1e-5)
+    constants = {"scale": np.ones(columns, np.float32), "bias": np.zeros(columns, np.float32)}
+    return session([node], constants, {"x": cases.normal(rows, columns)}, {"y": (rows, columns)})
+
+
 def matmul(m, k, n):
     return session([helper.make_node("MatMul", ["a", "b"], ["y"])], {},
                    {"a": cases.normal(m, k), "b": cases.normal(k, n, seed=1)}, {"y": (m, n)})
@@ -72,6 +80,6 @@ def matmul(m, k, n):
 
 if __name__ == "__main__":
     tables = [(cases.INFER, infer), (cases.AXPBZ, axpbz), (cases.SOFTMAX, softmax),
-              (cases.MATMUL, matmul)]
+              (cases.LAYER_NORM, layer_norm), (cases.MATMUL, matmul)]
     serve([Case(name, BY, lambda f=f, a=a: f(*a) if isinstance(a, tuple) else f(a))
            for table, f in tables for name, a in table.items()])

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
-"""PyTorch, eager: fused Adam, preallocated outputs where an operation takes them."""
+"""PyTorch, eager: fused Adam, preallocated outputs where an operation takes them. Layer norm also
+compiled."""
 import os
 
 os.environ.setdefault("TORCH_USE_RTLD_GLOBAL", "1")  # see install.py
@@ -105,6 +106,30 @@ def softmax(rows, columns):
     return call
 
 
+def layer_norm(rows, columns):
+    x, y = tensor(cases.normal(rows, columns)), torch.empty(rows, columns)
+    mean, deviation = torch.empty(rows, 1), torch.empty(rows, 1)
+    scale, bias = torch.ones(columns), torch.zeros(columns)
+
+    @torch.inference_mode()
+    def call():
+        torch.ops.aten.native_layer_norm.out(x, [columns], scale, bias, 1e-5,
+                                             out0=y, out1=mean, out2=deviation)
+
+    return call
+
+
+def layer_norm_compiled(rows, columns):
+    x, scale, bias = tensor(cases.normal(rows, columns)), torch.ones(columns), torch.zeros(columns)
+    norm = torch.compile(F.layer_norm)
+
+    @torch.inference_mode()
+    def call():
+        return norm(x, (columns,), scale, bias, 1e-5)
+
+    return call
+
+
 def matmul(m, k, n):
     a, b, c = tensor(cases.normal(m, k)), tensor(cases.normal(k, n, seed=1)), torch.empty(m, n)
 
@@ -128,6 +153,9 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
     tables = [(cases.TRAIN, train), (cases.OPTIM, optim), (cases.INFER, infer), (cases.AXPBZ, axpbz),
-              (cases.SOFTMAX, softmax), (cases.MATMUL, matmul), (cases.GRAD_LSE, grad_lse)]
+              (cases.SOFTMAX, softmax), (cases.LAYER_NORM, layer_norm), (cases.MATMUL, matmul),
+              (cases.GRAD_LSE, grad_lse)]
     serve([Case(name, BY, lambda f=f, a=a: f(*a) if isinstance(a, tuple) else f(a))
-           for table, f in tables for name, a in table.items()])
+           for table, f in tables for name, a in table.items()] +
+          [Case(name, BY + ", compiled", lambda a=a: layer_norm_compiled(*a))
+           for name, a in cases.LAYER_NORM.items()])

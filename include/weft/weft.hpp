@@ -6,6 +6,7 @@
 #include <weft/autodiff/autodiff.hpp>
 #include <weft/data/data.hpp>
 #include <weft/nn/nn.hpp>
+#include <weft/ops/ops.hpp>
 #include <weft/optim/optim.hpp>
 #include <weft/program/call.hpp>
 #include <weft/program/compile.hpp>

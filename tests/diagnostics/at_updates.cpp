@@ -1,4 +1,5 @@
 // expect: at(arg0, arg2): (3, 4) and (5, 3): the updates do not broadcast to (5, 4)
+#include <weft/ops/scatter.hpp>
 #include <weft/program/call.hpp>
 
 int main() {

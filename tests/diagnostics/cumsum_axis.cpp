@@ -1,4 +1,5 @@
 // expect: cumsum(arg0): (3, 4) has no axis 2
+#include <weft/ops/scan.hpp>
 #include <weft/program/call.hpp>
 
 int main() {

@@ -1,4 +1,5 @@
 // expect: einsum(ij,jk->ik): axis j has 4 elements, and 5 in operand 1
+#include <weft/ops/einsum.hpp>
 #include <weft/program/call.hpp>
 
 int main() {

@@ -1,4 +1,5 @@
 // expect: einsum(ij,jk): subscripts of 2 operands, given are 1
+#include <weft/ops/einsum.hpp>
 #include <weft/program/call.hpp>
 
 int main() {

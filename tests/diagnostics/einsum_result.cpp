@@ -1,4 +1,5 @@
 // expect: einsum(ij->ik): the result names axis k, which no operand has
+#include <weft/ops/einsum.hpp>
 #include <weft/program/call.hpp>
 
 int main() {

@@ -1,4 +1,5 @@
 // expect: pad(arg0): (3, 4): axis 0 is too short to give 3 elements
+#include <weft/ops/padding.hpp>
 #include <weft/program/call.hpp>
 
 int main() {

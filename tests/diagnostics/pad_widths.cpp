@@ -1,4 +1,5 @@
 // expect: pad(arg0): (3, 4): 1 pairs of widths, one for each axis are needed
+#include <weft/ops/padding.hpp>
 #include <weft/program/call.hpp>
 
 int main() {

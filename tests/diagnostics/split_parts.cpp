@@ -1,4 +1,5 @@
 // expect: split(arg0): (3, 4): axis 0 is not divisible into 2 equal parts
+#include <weft/ops/arrange.hpp>
 #include <weft/program/call.hpp>
 
 int main() {

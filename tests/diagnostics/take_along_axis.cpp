@@ -1,4 +1,5 @@
 // expect: take_along_axis(arg0, arg1): (3, 4) at (2, 4): the extents beside axis 1 differ
+#include <weft/ops/along_axis.hpp>
 #include <weft/program/call.hpp>
 
 int main() {

@@ -1,4 +1,5 @@
 // expect: top_k(arg0): (3, 4) has no 5 elements along axis 1
+#include <weft/ops/sort.hpp>
 #include <weft/program/call.hpp>
 
 int main() {

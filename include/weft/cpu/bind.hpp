@@ -81,29 +81,40 @@ struct product_sizes {
     std::int64_t m, n, k;
     std::int64_t const* window;
 };
-/// Bytes of scratch memory, 64-byte aligned, that the largest of some products needs.
+/// A bit for each kind of product that needs scratch memory of its own.
+constexpr unsigned scratch_kind(product_sizes const& p) {
+    bool const window = p.window != nullptr;
+    if (p.type == dtype::f32) return window ? 2 : 1;
+    if (p.type == dtype::f64) return window ? 8 : 4;
+    return computed(p.type) != p.type && !window ? 16 : 0;
+}
+/// Bytes of scratch memory, 64-byte aligned, that the largest of some products needs. They are of
+/// these kinds: a program has no code for others.
+template <unsigned Kinds>
 WEFT_COLD constexpr std::int64_t scratch_bytes(product_sizes const* products, std::size_t count,
                                                std::int64_t const* extents) {
+    using namespace window_detail;
     std::int64_t most = 0;
     for (std::size_t i = 0; i < count; ++i) {
         product_sizes const& its = products[i];
-        std::int64_t const m = bound(its.m, extents), n = bound(its.n, extents),
-                           k = bound(its.k, extents);
-        auto const window = [&] {
-            return window_detail::read_window(
-                its.window, [&](std::int64_t place) { return bound(place, extents); });
+        unsigned const kind = scratch_kind(its);
+        [[maybe_unused]] std::int64_t const m = bound(its.m, extents), k = bound(its.k, extents);
+        std::int64_t const n = bound(its.n, extents);
+        [[maybe_unused]] auto const window = [&] {
+            return read_window(its.window,
+                               [&](std::int64_t place) { return bound(place, extents); });
         };
-        bool const wide = its.type == dtype::f32 || its.type == dtype::f64;
-        std::int64_t const bytes = wide && its.window != nullptr
-                                       ? its.type == dtype::f32
-                                             ? window_detail::window_workspace_bytes<float>(window())
-                                             : window_detail::window_workspace_bytes<double>(window())
-                                   : its.type == dtype::f32 ? gemm_workspace_bytes<float>(m, n, k)
-                                   : its.type == dtype::f64
-                                       ? gemm_workspace_bytes<double>(m, n, k)
-                                   : computed(its.type) != its.type && its.window == nullptr
-                                       ? gemm_converted_bytes(m, n, k)
-                                       : n * size_of(computed(its.type));
+        std::int64_t bytes = n * size_of(computed(its.type));
+        if constexpr (Kinds & 1)
+            if (kind == 1) bytes = gemm_workspace_bytes<float>(m, n, k);
+        if constexpr (Kinds & 2)
+            if (kind == 2) bytes = window_workspace_bytes<float>(window());
+        if constexpr (Kinds & 4)
+            if (kind == 4) bytes = gemm_workspace_bytes<double>(m, n, k);
+        if constexpr (Kinds & 8)
+            if (kind == 8) bytes = window_workspace_bytes<double>(window());
+        if constexpr (Kinds & 16)
+            if (kind == 16) bytes = gemm_converted_bytes(m, n, k);
         if (bytes > most) most = bytes;
     }
     return (most + 63) / 64 * 64;
@@ -165,7 +176,13 @@ struct products_of {
 /// extents `extents` may be null.
 template <class P>
 constexpr std::int64_t scratch_bytes(std::int64_t const* extents) {
-    return scratch_bytes(products_of<P>::table.data(), products_of<P>::table.size(), extents);
+    constexpr unsigned kinds = [] {
+        unsigned all = 0;
+        for (product_sizes const& p : products_of<P>::table) all |= scratch_kind(p);
+        return all;
+    }();
+    return scratch_bytes<kinds>(products_of<P>::table.data(), products_of<P>::table.size(),
+                                extents);
 }
 
 }  // namespace cpu

@@ -153,13 +153,7 @@ template <dtype Type, unsigned Ways>
     std::int64_t count = 1;
     for (int d = 0; d < p.batches; ++d) count *= bound(p.dims[d], extents);
     auto const place = [&](std::int64_t const* strides, std::int64_t batch) {
-        std::int64_t at = 0;
-        for (int d = p.batches; d-- > 0;) {
-            std::int64_t const size = bound(p.dims[d], extents);
-            at += batch % size * bound(strides[d], extents);
-            batch /= size;
-        }
-        return at;
+        return batch_place(p, strides, batch, extents);
     };
     char const* operands[2];
     for (int a = 0; a < 2; ++a)

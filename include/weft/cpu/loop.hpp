@@ -139,6 +139,13 @@ struct loop {
                                       : spacing::strided;
     }
 
+    /// Whether the next row is fetched along with this one. Where rows are swept several times
+    /// only the first sweep meets memory, and a row of a page is one that hardware does not foresee.
+    template <int A>
+    static constexpr bool foresees(int due, int phase) {
+        return rows == 1 && columns == 1 && facts::phases > 1 && phase == due && strides[A * rank] > 0;
+    }
+
     /// One instruction on L lanes that start at column c, of which the first n are there. In the
     /// sweep, values of the row are in `shared`; elsewhere L is 1 and both files are the row's.
     template <part Part, int I, int L, bool Full>
@@ -194,8 +201,13 @@ struct loop {
                 else
                     own = V::iota(T(0)) * V(static_cast<T>(stride)) + V(start);
             } else if constexpr (what == action::load) {
+                if constexpr (lane == spacing::next && L > 1 && foresees<a>(1, code[I].phase))
+                    __builtin_prefetch(p + strides[a * rank] * bytes, 0);
                 own = load<type, L, lane, Full>(p, stride, n);
             } else if constexpr (what == action::store) {
+                if constexpr (lane == spacing::next && L > 1 &&
+                              foresees<a>(facts::phases - 1, code[I].phase))
+                    __builtin_prefetch(p + strides[a * rank] * bytes, 1);
                 store<type, L, lane, Full>(p, cast<T>(WEFT_OPERAND(0)), stride, n);
             } else {
                 using Op = typename ir::struct_of<code[I].op->id>::type;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Functions of packs: fused product-sum, extrema, roots, exp, log, tanh and reductions.
+// Functions of packs: fused product-sum, extrema, roots, rounding and reductions.
 #pragma once
 
 #include <weft/cpu/batch_math.hpp>
@@ -63,6 +63,18 @@ WEFT_INLINE pack<T, N> minimum(pack<T, N> a, std::type_identity_t<pack<T, N>> b)
                     return simd::choose<decltype(x)>(x == x, smaller, x);
             },
             a, b);
+}
+
+/// The larger (smaller) lane, by one instruction: the second operand where either is NaN.
+template <class T, int N>
+WEFT_INLINE pack<T, N> larger_of(pack<T, N> a, pack<T, N> b) {
+    return simd::lanewise(
+        [](auto x, auto y) WEFT_INLINE_LAMBDA { return simd::larger(x, y); }, a, b);
+}
+template <class T, int N>
+WEFT_INLINE pack<T, N> smaller_of(pack<T, N> a, pack<T, N> b) {
+    return simd::lanewise(
+        [](auto x, auto y) WEFT_INLINE_LAMBDA { return simd::smaller(x, y); }, a, b);
 }
 
 template <class T, int N>

@@ -5,5 +5,4 @@
 
 #include <weft/cpu/isa.hpp>
 #include <weft/cpu/pack.hpp>
-#include <weft/cpu/pack_exp.hpp>
 #include <weft/cpu/pack_math.hpp>

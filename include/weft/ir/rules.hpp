@@ -57,6 +57,8 @@ struct pushforward {
         for (int i = 0; i < operand_count(); ++i) ids.push(tangent_or_zero(i).id());
         return builder.copy(node, ids);
     }
+    /// That of an operation linear in each of two operands: the sum over both.
+    constexpr symbol bilinear() const;
 };
 
 /// vmap at one node: from operands with a batch axis, which comes first, to the result with one.

@@ -32,8 +32,7 @@ struct triangular_solve : detail::matrix_operation {
     }
     /// Of a matrix, what is read.
     static constexpr symbol part(symbol x, triangle of) {
-        return of.lower ? (of.unit ? detail::strictly_lower(x) : detail::lower(x))
-                        : (of.unit ? detail::strictly_upper(x) : detail::upper(x));
+        return of.lower ? tril(x, of.unit ? -1 : 0) : triu(x, of.unit ? 1 : 0);
     }
     static constexpr void vjp(ir::pullback& p) {
         triangle const of = kind_of(p.attributes());
@@ -79,17 +78,14 @@ struct triangular_solve : detail::matrix_operation {
 };
 
 /// A = L L^T. Derivatives: Murray, "Differentiation of the Cholesky decomposition" (2016).
-struct cholesky : detail::matrix_operation {
+struct cholesky : detail::of_one_matrix<cholesky> {
     static constexpr std::string_view name = "linalg.cholesky";
 
     /// The lower triangle with half of the diagonal.
-    static constexpr symbol halved(symbol x) {
-        symbol const at = detail::below(x);
-        return where(at > 0, x, where(at == 0, 0.5 * x, 0));
-    }
+    static constexpr symbol halved(symbol x) { return 0.5 * (tril(x) + tril(x, -1)); }
     static constexpr void vjp(ir::pullback& p) {
         symbol const l = p.result();
-        symbol const inner = halved(matmul(detail::turned(l), detail::lower(p.cotangent)));
+        symbol const inner = halved(matmul(detail::turned(l), tril(p.cotangent)));
         // L^-T inner L^-1, the second factor as (L^-T inner^T)^T.
         symbol const left = triangular_solve::apply(l, inner, {.transposed = true});
         symbol const both = detail::turned(
@@ -108,17 +104,8 @@ struct cholesky : detail::matrix_operation {
         return detail::share(s, s.shape(), s.shape().back(), 1, 3);
     }
     template <class T>
-    static void each(T const* a, T* to, range<std::int64_t> shape) {
-        std::int64_t const n = detail::back(shape, 1), count = detail::batch_count(shape, 2);
-        for (std::int64_t i = 0; i < count; ++i)
-            kernels::cholesky(a + i * n * n, to + i * n * n, n);
-    }
-    template <class Call>
-    static void run(Call const& c) noexcept {
-        each(c.template operand<0>(), c.result(), c.shape());
-    }
-    static void reference_whole(ir::reference_call const& c) {
-        each(c.operands[0], c.result, c.result_shape());
+    static void one(T const* a, T* to, std::int64_t, std::int64_t n) {
+        kernels::cholesky(a, to, n);
     }
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Linear algebra on batches of matrices, through Eigen. Not part of weft.hpp: CMake component
-// linalg.
+// eigen.
 #pragma once
 
 #include <weft/linalg/cholesky.hpp>

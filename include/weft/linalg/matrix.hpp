@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // Batches of matrices as the operations of linalg see them: the last two axes are a matrix, all
-// before them count. Checks, masks of triangles, and the base of whole operations on them.
+// before them count. Checks, shapes, and the base of whole operations on them; triangles are
+// in ops/matrix_parts.hpp.
 #pragma once
 
 #include <weft/ops/dot.hpp>
-#include <weft/ops/index.hpp>
 #include <weft/ops/math.hpp>
-#include <weft/ops/reduce.hpp>
+#include <weft/ops/matrix_parts.hpp>
 
 namespace weft::linalg {
 
@@ -34,6 +34,26 @@ constexpr extent share(ir::sizing const& s, range<extent> shape, extent n, std::
 /// Axis `i` counted from the end.
 inline std::int64_t back(range<std::int64_t> shape, int i) { return shape[shape.size() - i]; }
 
+/// Base of operations that make an array of each matrix: `Op::one(a, to, rows, columns)`.
+template <class Op>
+struct of_one_matrix : matrix_operation {
+    template <class T>
+    static void each(T const* a, T* to, range<std::int64_t> from, range<std::int64_t> shape) {
+        std::int64_t const rows = back(from, 2), columns = back(from, 1);
+        std::int64_t size = 1;
+        for (int i = from.size() - 2; i < shape.size(); ++i) size *= shape[i];
+        for (std::int64_t i = 0; i < batch_count(from, 2); ++i)
+            Op::one(a + i * rows * columns, to + i * size, rows, columns);
+    }
+    template <class Call>
+    static void run(Call const& c) noexcept {
+        each(c.template operand<0>(), c.result(), c.operand_shape(0), c.shape());
+    }
+    static void reference_whole(ir::reference_call const& c) {
+        each(c.operands[0], c.result, c.operand_shape(0), c.result_shape());
+    }
+};
+
 /// A value of an operation over its own batch: `tail` are the extents behind the batch axes.
 constexpr symbol apply(ir::operation const* op, range<symbol> operands, int batch_rank,
                        range<extent> tail, range<std::int64_t> attributes = {}) {
@@ -47,29 +67,7 @@ constexpr symbol apply(ir::operation const* op, range<symbol> operands, int batc
 }
 
 /// The same matrices transposed.
-constexpr symbol turned(symbol x) {
-    list<std::int64_t> axes;
-    for (int i = 0; i < x.rank() - 2; ++i) axes.push(i);
-    axes.push(x.rank() - 1);
-    axes.push(x.rank() - 2);
-    return ops::transpose::apply(x, axes);
-}
-
-/// Row minus column in each matrix: negative above the diagonal.
-constexpr symbol below(symbol x) {
-    ir::builder& b = *x.builder();
-    std::int64_t const row = x.rank() - 2, column = x.rank() - 1;
-    int const shape = x.node().shape;
-    return b.add(ir::op<ops::iota>, dtype::int32, shape, {}, {&row, 1}) -
-           b.add(ir::op<ops::iota>, dtype::int32, shape, {}, {&column, 1});
-}
-/// Elements on and below the diagonal, or only those below.
-constexpr symbol lower(symbol x) { return where(below(x) >= 0, x, 0); }
-constexpr symbol strictly_lower(symbol x) { return where(below(x) > 0, x, 0); }
-constexpr symbol upper(symbol x) { return where(below(x) <= 0, x, 0); }
-constexpr symbol strictly_upper(symbol x) { return where(below(x) < 0, x, 0); }
-/// The diagonals of square matrices, as vectors.
-constexpr symbol diagonal(symbol x) { return sum(where(below(x) == 0, x, 0), axis<-1>); }
+constexpr symbol turned(symbol x) { return swapaxes(x, -2, -1); }
 
 /// A vector of each batch as a row, or a column, of a matrix.
 constexpr symbol as_row(symbol v) {
@@ -89,7 +87,10 @@ constexpr symbol over_matrices(symbol v, symbol like) {
 }
 
 /// Ones on the diagonal, in the shape of x.
-constexpr symbol identity_like(symbol x) { return ir::cast(below(x) == 0, x.type()); }
+constexpr symbol identity_like(symbol x) {
+    return ir::broadcast(ir::cast(weft::detail::column_less_row(x) == 0, x.type()),
+                         x.node().shape);
+}
 
 /// x as floating matrices, square ones where that is asked; not valid, with a recorded mistake,
 /// where it is none.

@@ -40,8 +40,8 @@ constexpr symbol piece(symbol flat, extent first, extent rows, extent columns) {
 
 /// 1 / (y_j - y_i) in row i, column j of x's matrices; 0 on the diagonal.
 constexpr symbol inverse_gaps(symbol y, symbol x) {
-    symbol const gap = as_row(y) - as_column(y), at = below(x);
-    return where(at == 0, 0, 1 / where(at == 0, 1, gap));
+    symbol const gap = as_row(y) - as_column(y), same = weft::detail::column_less_row(x) == 0;
+    return where(same, 0, 1 / where(same, 1, gap));
 }
 
 constexpr symbol scaled_columns(symbol x, symbol v) { return x * as_row(v); }
@@ -52,7 +52,7 @@ constexpr symbol scaled_rows(symbol x, symbol v) { return x * as_column(v); }
 namespace ops {
 
 /// Q (m, k), then R (k, n) along one axis.
-struct qr : detail::matrix_operation {
+struct qr : detail::of_one_matrix<qr> {
     static constexpr std::string_view name = "linalg.qr";
 
     static constexpr qr_result parts(symbol a, symbol packed) {
@@ -88,8 +88,8 @@ struct qr : detail::matrix_operation {
         if (!is_tall(a)) return;
         auto const [q, r] = parts(a, p.result());
         auto const [dq, dr] = parts(a, p.cotangent);
-        symbol const m = matmul(r, detail::turned(detail::upper(dr))) - matmul(detail::turned(dq), q);
-        symbol const even = detail::lower(m) + detail::turned(detail::strictly_lower(m));
+        symbol const m = matmul(r, detail::turned(triu(dr))) - matmul(detail::turned(dq), q);
+        symbol const even = tril(m) + detail::turned(tril(m, -1));
         p.add(0, over(dq + matmul(q, even), r, true));
     }
     static constexpr symbol jvp(ir::pushforward& p) {
@@ -97,7 +97,7 @@ struct qr : detail::matrix_operation {
         if (!da.valid() || !is_tall(a)) return {};
         auto const [q, r] = parts(a, p.result());
         symbol const x = over(da, r, false), inner = matmul(detail::turned(q), x);
-        symbol const low = detail::strictly_lower(inner), turn = low - detail::turned(low);
+        symbol const low = tril(inner, -1), turn = low - detail::turned(low);
         symbol const dq = matmul(q, turn - inner) + x, dr = matmul(inner - turn, r);
         return join(p.result(), dq, dr);
     }
@@ -122,23 +122,13 @@ struct qr : detail::matrix_operation {
         return detail::share(s, shape, n, 4, 1);
     }
     template <class T>
-    static void each(T const* a, T* to, range<std::int64_t> shape) {
-        std::int64_t const m = detail::back(shape, 2), n = detail::back(shape, 1),
-                           k = m < n ? m : n, count = detail::batch_count(shape, 2);
-        for (std::int64_t i = 0; i < count; ++i)
-            kernels::qr(a + i * m * n, to + i * k * (m + n), m, n);
-    }
-    template <class Call>
-    static void run(Call const& c) noexcept {
-        each(c.template operand<0>(), c.result(), c.operand_shape(0));
-    }
-    static void reference_whole(ir::reference_call const& c) {
-        each(c.operands[0], c.result, c.operand_shape(0));
+    static void one(T const* a, T* to, std::int64_t m, std::int64_t n) {
+        kernels::qr(a, to, m, n);
     }
 };
 
 /// A row of eigenvalues, then the vectors.
-struct eigh : detail::matrix_operation {
+struct eigh : detail::of_one_matrix<eigh> {
     static constexpr std::string_view name = "linalg.eigh";
 
     static constexpr eigh_result parts(symbol packed) {
@@ -167,7 +157,7 @@ struct eigh : detail::matrix_operation {
         if (!da.valid()) return {};
         auto const [w, v] = parts(p.result());
         symbol const inner = matmul(detail::turned(v), matmul(da, v));
-        symbol const dw = detail::diagonal(inner);
+        symbol const dw = diagonal(inner);
         symbol const dv = matmul(v, detail::inverse_gaps(w, inner) * inner);
         return concatenate(p.result().rank() - 2, detail::as_row(dw), dv);
     }
@@ -175,22 +165,13 @@ struct eigh : detail::matrix_operation {
         return detail::share(s, s.operand_shape(0), s.operand_shape(0).back(), 9, 1);
     }
     template <class T>
-    static void each(T const* a, T* to, range<std::int64_t> shape) {
-        std::int64_t const n = detail::back(shape, 1), count = detail::batch_count(shape, 2);
-        for (std::int64_t i = 0; i < count; ++i)
-            kernels::eigh(a + i * n * n, to + i * n * (n + 1), n);
-    }
-    template <class Call>
-    static void run(Call const& c) noexcept {
-        each(c.template operand<0>(), c.result(), c.operand_shape(0));
-    }
-    static void reference_whole(ir::reference_call const& c) {
-        each(c.operands[0], c.result, c.operand_shape(0));
+    static void one(T const* a, T* to, std::int64_t, std::int64_t n) {
+        kernels::eigh(a, to, n);
     }
 };
 
 /// U (m, k), s (k), V^T (k, n) along one axis.
-struct svd : detail::matrix_operation {
+struct svd : detail::of_one_matrix<svd> {
     static constexpr std::string_view name = "linalg.svd";
 
     static constexpr svd_result parts(symbol a, symbol packed) {
@@ -239,7 +220,7 @@ struct svd : detail::matrix_operation {
         auto const [u, s, vt] = parts(a, p.result());
         symbol const ut = detail::turned(u), v = detail::turned(vt);
         symbol const inner = matmul(ut, matmul(da, v));
-        symbol const ds = detail::diagonal(inner), gaps = detail::inverse_gaps(s * s, inner);
+        symbol const ds = diagonal(inner), gaps = detail::inverse_gaps(s * s, inner);
         symbol const right = detail::scaled_columns(inner, s), left = detail::scaled_rows(inner, s);
         symbol du = matmul(u, gaps * (right + detail::turned(right)));
         symbol dv = matmul(v, gaps * (left + detail::turned(left)));
@@ -255,18 +236,8 @@ struct svd : detail::matrix_operation {
         return detail::share(s, shape, n, 20, 1);
     }
     template <class T>
-    static void each(T const* a, T* to, range<std::int64_t> shape) {
-        std::int64_t const m = detail::back(shape, 2), n = detail::back(shape, 1),
-                           k = m < n ? m : n, count = detail::batch_count(shape, 2);
-        for (std::int64_t i = 0; i < count; ++i)
-            kernels::svd(a + i * m * n, to + i * k * (m + n + 1), m, n);
-    }
-    template <class Call>
-    static void run(Call const& c) noexcept {
-        each(c.template operand<0>(), c.result(), c.operand_shape(0));
-    }
-    static void reference_whole(ir::reference_call const& c) {
-        each(c.operands[0], c.result, c.operand_shape(0));
+    static void one(T const* a, T* to, std::int64_t m, std::int64_t n) {
+        kernels::svd(a, to, m, n);
     }
 };
 

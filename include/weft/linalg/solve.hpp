@@ -12,7 +12,7 @@ namespace ops {
 
 /// P A = L U: the factors' n rows, then one with the permutation. No derivative flows through the
 /// factors: what uses them has A as an operand, too.
-struct lu : detail::matrix_operation {
+struct lu : detail::of_one_matrix<lu> {
     static constexpr std::string_view name = "linalg.lu";
 
     static constexpr extent flops(ir::sizing const& s) {
@@ -20,17 +20,8 @@ struct lu : detail::matrix_operation {
         return detail::share(s, shape, shape.back(), 2, 3);
     }
     template <class T>
-    static void each(T const* a, T* to, range<std::int64_t> shape) {
-        std::int64_t const n = detail::back(shape, 1), count = detail::batch_count(shape, 2);
-        for (std::int64_t i = 0; i < count; ++i)
-            kernels::lu(a + i * n * n, to + i * n * (n + 1), n);
-    }
-    template <class Call>
-    static void run(Call const& c) noexcept {
-        each(c.template operand<0>(), c.result(), c.operand_shape(0));
-    }
-    static void reference_whole(ir::reference_call const& c) {
-        each(c.operands[0], c.result, c.operand_shape(0));
+    static void one(T const* a, T* to, std::int64_t, std::int64_t n) {
+        kernels::lu(a, to, n);
     }
 };
 
@@ -123,7 +114,7 @@ struct lu_determinant : of_factors<lu_determinant> {
     static constexpr symbol jvp(ir::pushforward& p) {
         symbol const f = p.operand(0), a = p.operand(1), da = p.tangent(1);
         if (!da.valid() || p.attributes()[0] == sign) return {};
-        symbol const trace = sum(detail::diagonal(lu_solve::apply(f, a, da, false)), axis<-1>);
+        symbol const trace = weft::trace(lu_solve::apply(f, a, da, false));
         return p.attributes()[0] == value ? trace * p.result() : trace;
     }
     template <class T>

@@ -3,8 +3,7 @@
 // sqrt(w), of M. Giles, "Approximating the erfinv function" (GPU Computing Gems, 2011).
 #pragma once
 
-#include <weft/math/value.hpp>
-#include <weft/ops/scalar.hpp>
+#include <weft/math/exponential.hpp>
 
 namespace weft {
 inline namespace WEFT_ISA {
@@ -56,7 +55,6 @@ struct erf_inv_table<double> {
 /// beyond.
 template <class V>
 WEFT_INLINE V erf_inv(V x) {
-    using scalar::log;
     using T = element<V>;
     using c = erf_inv_table<T>;
     V const w = -log((V(T(1)) - x) * (V(T(1)) + x)), root = sqrt(w);

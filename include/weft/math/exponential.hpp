@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// exp and log in parts, and what is made of them: exp2, expm1, log1p, log2, log10, sigmoid,
-// softplus and logaddexp. Below hyperbolic.hpp and power.hpp.
+// exp and log, whole and in parts, and what is made of the parts: exp2, expm1, log1p, log2, log10,
+// sigmoid, softplus and logaddexp. Below hyperbolic.hpp and power.hpp.
 #pragma once
 
 #include <weft/math/value.hpp>
@@ -17,7 +17,8 @@ struct exp_table;
 template <>
 struct exp_table<float> {
     static constexpr float log2_e = 1.44269504f, high = 0.693145752f, low = 1.42860682e-6f;
-    static constexpr float overflow = 88.75f, underflow = -104, minus_one = -20, tiny = 0x1p-25f;
+    static constexpr float overflow = 88.75f, underflow = -104, normal = 87, minus_one = -20,
+                           tiny = 0x1p-25f;
     static constexpr float exp[] = {4.999999404e-01f, 1.666651964e-01f, 4.166840017e-02f,
                                     8.368851617e-03f, 1.381432521e-03f};
     static constexpr float exp2[] = {0.6931471825f,   0.2402264774f,   0.05550332367f,
@@ -27,7 +28,8 @@ template <>
 struct exp_table<double> {
     static constexpr double log2_e = 1.442695040888963407, high = 0.6931471803691238,
                             low = 1.9082149292705878e-10;
-    static constexpr double overflow = 709.8, underflow = -746, minus_one = -40, tiny = 0x1p-54;
+    static constexpr double overflow = 709.8, underflow = -746, normal = 708, minus_one = -40,
+                            tiny = 0x1p-54;
     static constexpr double exp[] = {0.500000000000001083,     0.166666666666664077,
                                      0.0416666666665281084,    0.00833333333349692692,
                                      0.00138888889442479815,   0.000198412695027263548,
@@ -40,7 +42,24 @@ struct exp_table<double> {
         7.07378333895183e-09,   4.4347604643484653e-10};
 };
 
-/// x = n ln 2 + r with an integer n; e^x = 2^n (1 + e).
+/// Overflows to infinity, underflows through the subnormal numbers to 0.
+template <class V>
+WEFT_INLINE V exp(V x) {
+    using T = element<V>;
+    using c = exp_table<T>;
+    // Where 2^n is no subnormal number for any lane, n goes straight into the exponents.
+    bool normal = false;
+    if constexpr (!requires { scale_exponent(x, x); }) normal = all(abs(x) < V(c::normal));
+    V within = x;
+    if (!normal) within = at_most(at_least(x, c::underflow), c::overflow);
+    V const biased = fma(within, V(c::log2_e), V(rounder<T>)), n = biased - V(rounder<T>);
+    V const r = fma(n, V(-c::low), fma(n, V(-c::high), within));
+    V const y = fma(fma(polynomial(r, c::exp), r, V(T(1))), r, V(T(1)));
+    if (!normal) return scaled(y, n);
+    return value_of<T>(bits(y) + (bits(biased) << fraction_bits<T>));
+}
+
+/// x = n ln 2 + r with an integer n; e^x = 2^n (1 + e), to more places than `exp`.
 template <class V>
 struct exp_parts {
     V n, e;
@@ -107,27 +126,38 @@ struct log_table<double> {
                             log10_2[] = {0.30102999566383914, 1.42050232272661e-13};
 };
 
-/// log(1 + f) - f for -0.25 <= f < 0.5.
+/// log(1 + f) - f for -0.25 <= f < 0.5, and a number that is added before the last rounding.
 template <class V>
-WEFT_INLINE V log1p_rest(V f) {
+WEFT_INLINE V log1p_rest(V f, V more = V(element<V>(0))) {
     using T = element<V>;
     if constexpr (sizeof(T) == 4) {
-        return fma(polynomial(f, log_table<T>::log), f, V(T(-0.5))) * (f * f);
+        return fma(fma(alternating(f, log_table<T>::log), f, V(T(-0.5))), f * f, more);
     } else {
         V const s = f / (f + V(T(2))), z = s * s, half = f * f * V(T(0.5));
-        return s * fma(z, polynomial(z, log_table<T>::log), half) - half;
+        return fma(s, fma(z, polynomial(z, log_table<T>::log), half), more) - half;
     }
+}
+
+/// e ln 2 + log(1 + f).
+template <class V>
+WEFT_INLINE V log_of_parts(V e, V f) {
+    using c = exp_table<element<V>>;
+    return fma(e, V(c::high), f + log1p_rest(f, e * V(c::low)));
+}
+
+/// The natural logarithm: -infinity at 0, NaN below.
+template <class V>
+WEFT_INLINE V log(V x) {
+    parts<V> const p = split(x);
+    return log_of_parts(p.e, p.m - V(element<V>(1)));
 }
 
 /// log(x + low) for a small `low`; x > 0 and finite, or with the results of `split`.
 template <class V>
 WEFT_INLINE V log_of(V x, V low, V more_powers_of_two = V(element<V>(0))) {
-    using T = element<V>;
-    using c = exp_table<T>;
     parts<V> const p = split(x);
-    V const e = p.e + more_powers_of_two;
-    V const f = (p.m - V(T(1))) + scaled(low, -p.e);
-    return fma(e, V(c::high), f + fma(e, V(c::low), log1p_rest(f)));
+    return log_of_parts(p.e + more_powers_of_two,
+                        (p.m - V(element<V>(1))) + scaled(low, -p.e));
 }
 
 /// log(x) to the base whose logarithm's reciprocal is given, high and low, with that of 2.

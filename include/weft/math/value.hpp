@@ -162,11 +162,17 @@ WEFT_INLINE V copysign(V x, V sign) {
 /// x, but where it is above `high` (below `low`) that; NaN stays.
 template <class V>
 WEFT_INLINE V at_most(V x, element<V> high) {
-    return select(x > V(high), V(high), x);
+    if constexpr (requires { smaller_of(V(high), x); })
+        return smaller_of(V(high), x);
+    else
+        return select(x > V(high), V(high), x);
 }
 template <class V>
 WEFT_INLINE V at_least(V x, element<V> low) {
-    return select(x < V(low), V(low), x);
+    if constexpr (requires { larger_of(V(low), x); })
+        return larger_of(V(low), x);
+    else
+        return select(x < V(low), V(low), x);
 }
 
 /// A number as the sum of two, of which the second is at most half a place of the first.

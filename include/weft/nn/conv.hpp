@@ -5,6 +5,7 @@
 
 #include <weft/nn/init.hpp>
 #include <weft/nn/layer.hpp>
+#include <weft/ops/conv.hpp>
 
 namespace weft::nn {
 

@@ -3,7 +3,7 @@
 // is its forward expression; derivatives, plans and memory follow from that.
 #pragma once
 
-#include <weft/ops/ops.hpp>
+#include <weft/ops/basic.hpp>
 #include <weft/tensor/state.hpp>
 
 namespace weft::nn::detail {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weft/nn/layer.hpp>
+#include <weft/ops/pool.hpp>
 
 namespace weft::nn {
 

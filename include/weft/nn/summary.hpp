@@ -33,22 +33,14 @@ constexpr double flops_of(ir::graph_view const& g, int n, extent_table& extents)
     double const elements = count(g.shape_of(n));
     if (op->has_flops) {
         extent const e = op->flops(ir::sizing{g, n, extents});
-        return e.is_static() ? static_cast<double>(e.value()) : 0;
-    }
-    if (op->kind == ir::kind::contraction) {
-        double inner = 2;
-        auto const shape = g.shape_of(g.operand(n, 0));
-        for (std::int64_t a : ops::dot_general::axes(g.attributes(n)).left) {
-            extent const e = shape[static_cast<int>(a)];
-            inner *= e.is_static() ? static_cast<double>(e.value()) : 1;
-        }
-        return inner * elements;
+        list<std::int64_t> const ones(64, 1);
+        return static_cast<double>(e.is_static() ? e.value() : extents.evaluate(e, ones));
     }
     if (op->kind == ir::kind::reduction) return op->cost * count(g.shape_of(g.operand(n, 0)));
     return op->cost * elements;
 }
 
-template <class P>
+template <class P, class M>
 struct summary_of {
     static constexpr std::string_view group(std::string_view path) {
         std::size_t const dot = path.rfind('.');
@@ -114,6 +106,9 @@ struct summary_of {
     }
     static constexpr table make() {
         auto const g = P::traced.view();
+        list<char> trained;  // of each input: parameters, which states and settings are not
+        M model{};
+        for_each_leaf(model, [&]<class L>(L&) { trained.push(!is_state<L> && !is_setting<L>); });
         extent_table extents(g.extents);
         table t;
         list<int> row_of(g.nodes.size(), -1);  // of the inputs, and of layouts above them
@@ -123,9 +118,11 @@ struct summary_of {
             if (is_argument(path)) continue;
             if (its != last || t.count == 0) {
                 last = its;
-                t.rows[static_cast<std::size_t>(t.count++)].path = weft::detail::kept_text<64>(its.substr(0, 64));
+                t.rows[static_cast<std::size_t>(t.count++)].path =
+                    weft::detail::kept_text<64>(its.substr(0, 64));
             }
             row_of[g.inputs[i]] = t.count - 1;
+            if (i >= trained.size() || !trained[i]) continue;
             std::int64_t elements = 1;
             for (extent e : g.shape_of(g.inputs[i])) elements *= e.is_static() ? e.value() : 1;
             t.rows[static_cast<std::size_t>(t.count - 1)].parameters += elements;
@@ -187,10 +184,11 @@ template <class M, class... A>
 std::string summary(M& model, A const&...) {
     using P = program<weft::detail::apply_model, std::remove_const_t<M>, A...>;
     if constexpr (P::fits()) {
-        constexpr auto const& t = detail::summary_of<P>::value;
+        constexpr auto const& t = detail::summary_of<P, std::remove_const_t<M>>::value;
         std::int64_t bytes = 0;
         for_each_leaf(model, [&]<class L>(L& leaf) {
-            bytes += leaf.size() * static_cast<std::int64_t>(sizeof(typename L::value_type));
+            if constexpr (!is_setting<L> && !is_state<L>)
+                bytes += leaf.size() * static_cast<std::int64_t>(sizeof(typename L::value_type));
         });
         return detail::summary_text(t.rows.data(), t.count, t.flops, t.parameters, bytes,
                                     P::workspace_bytes);

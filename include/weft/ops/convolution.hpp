@@ -65,6 +65,13 @@ struct convolution : ir::operation_base {
         constexpr int rows() const { return y_f(); }  ///< axes of the result that are rows
     };
 
+    static constexpr extent flops(ir::sizing const& s) {
+        form const how(s.attributes());
+        extent n = s.extents.multiply(s.count(s.shape()), extent{2});
+        for (int i = how.w_k(); i < how.w_f(); ++i) n = s.extents.multiply(n, s.operand_shape(1)[i]);
+        return n;
+    }
+
     /// Adds the node; the sizes of the result along the spatial axes are given.
     static constexpr symbol apply(symbol x, symbol w, form const& how, range<extent> sizes) {
         list<extent> shape;
@@ -134,17 +141,7 @@ struct convolution : ir::operation_base {
         if (p.wants(0)) p.add(0, pull_x(a, p.cotangent, w, sizes_of(x, a.x_s(), a.axes)));
         if (p.wants(1)) p.add(1, pull_w(a, p.cotangent, x, sizes_of(w, a.w_k(), a.axes)));
     }
-    static constexpr symbol jvp(ir::pushforward& p) {
-        symbol sum;
-        for (int i = 0; i < 2; ++i) {
-            if (!p.tangent(i).valid()) continue;
-            int const ids[] = {i == 0 ? p.tangent(0).id() : p.operand_id(0),
-                               i == 1 ? p.tangent(1).id() : p.operand_id(1)};
-            symbol const term = p.builder.copy(p.node, {ids, 2});
-            sum = sum.valid() ? sum + term : term;
-        }
-        return sum;
-    }
+    static constexpr symbol jvp(ir::pushforward& p) { return p.bilinear(); }
 
     /// A batch of images alone is more images; else the batch is one more axis of groups.
     static constexpr symbol batch(ir::batching& b) {

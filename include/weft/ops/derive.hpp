@@ -32,6 +32,18 @@ constexpr void pullback::add(int i, symbol contribution) {
     adjoints[operand_id(i)] = sum.id();
 }
 
+constexpr symbol pushforward::bilinear() const {
+    symbol sum;
+    for (int i = 0; i < 2; ++i) {
+        if (!tangent(i).valid()) continue;
+        int const ids[] = {i == 0 ? tangent(0).id() : operand_id(0),
+                           i == 1 ? tangent(1).id() : operand_id(1)};
+        symbol const term = builder.copy(node, {ids, 2});
+        sum = sum.valid() ? derivative_add(sum, term) : term;
+    }
+    return sum;
+}
+
 namespace detail {
 
 template <class Op, int I, class Context>

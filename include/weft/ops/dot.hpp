@@ -30,6 +30,13 @@ struct dot_general : ir::operation_base {
         return {part(2, n), part(2 + n, n), part(2 + 2 * n, m), part(2 + 2 * n + m, m)};
     }
 
+    static constexpr extent flops(ir::sizing const& s) {
+        extent n = s.extents.multiply(s.count(s.shape()), extent{2});
+        for (std::int64_t a : axes(s.attributes()).left)
+            n = s.extents.multiply(n, s.operand_shape(0)[static_cast<int>(a)]);
+        return n;
+    }
+
     /// The axes of an operand that are neither contracted nor batched, in order.
     static constexpr list<std::int64_t> free_axes(int rank, range<std::int64_t> contracted,
                                                   range<std::int64_t> batched) {
@@ -103,17 +110,7 @@ struct dot_general : ir::operation_base {
             p.add(1, cotangent(p.cotangent, a, b.rank(), x.right, x.right_batch, x.left,
                                x.left_batch, false));
     }
-    static constexpr symbol jvp(ir::pushforward& p) {
-        symbol sum;
-        for (int i = 0; i < 2; ++i) {
-            if (!p.tangent(i).valid()) continue;
-            int const ids[] = {i == 0 ? p.tangent(0).id() : p.operand_id(0),
-                               i == 1 ? p.tangent(1).id() : p.operand_id(1)};
-            symbol const term = p.builder.copy(p.node, {ids, 2});
-            sum = sum.valid() ? sum + term : term;
-        }
-        return sum;
-    }
+    static constexpr symbol jvp(ir::pushforward& p) { return p.bilinear(); }
     /// With both operands batched, one more batch axis; with one, a free axis, moved to the front.
     static constexpr symbol batch(ir::batching& b) {
         dot_axes x = axes(b.attributes());

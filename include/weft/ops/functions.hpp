@@ -123,7 +123,7 @@ constexpr symbol softmax(X const& a, axes_t<A> axes = {}) {
     symbol const x = a.traced();
     if (!detail::has_axes(x, axes, "softmax")) return {x.builder(), -1};
     symbol const e = exp(x - stop_gradient(max(x, axes, keep)));
-    return e / sum(e, axes, keep);
+    return e * (1 / sum(e, axes, keep));  // one division a row
 }
 
 }  // namespace weft

@@ -9,11 +9,15 @@
 namespace weft {
 namespace ops {
 
+// Of the functions of one name, `scalar` has those of numbers, `math` those of packs, and those of
+// complex packs are found by ADL.
+
 struct exp : elementwise<1, ir::typing::floating> {
     static constexpr std::string_view name = "exp", cuda = "exp($0)", c99 = cuda, onnx = "Exp";
     static constexpr int cost = 12;
     template <class V>
     static V eval(V x) {
+        using math::exp;
         using scalar::exp;
         return exp(x);
     }
@@ -28,6 +32,7 @@ struct log : elementwise<1, ir::typing::floating> {
     static constexpr int cost = 12;
     template <class V>
     static V eval(V x) {
+        using math::log;
         using scalar::log;
         return log(x);
     }
@@ -42,11 +47,9 @@ struct tanh : elementwise<1, ir::typing::floating> {
     static constexpr int cost = 16;
     template <class V>
     static V eval(V x) {
+        using math::tanh;
         using scalar::tanh;
-        if constexpr (scalar::Number<V> || requires { x.re; })
-            return tanh(x);
-        else
-            return math::tanh(x);
+        return tanh(x);
     }
     template <int, class V>
     static constexpr V partial(V, V y) {

@@ -9,7 +9,7 @@
 namespace weft {
 namespace detail {
 
-/// Column less row at each place of the last two axes of a shape, int32.
+/// Column less row at each place of a matrix, int32.
 constexpr symbol column_less_row(ir::builder& b, extent rows, extent columns) {
     extent const shape[] = {rows, columns};
     int const s = b.shape({shape, 2});
@@ -19,6 +19,9 @@ constexpr symbol column_less_row(ir::builder& b, extent rows, extent columns) {
             b.add(ir::op<ops::iota>, dtype::int32, b.shape({one, 2}), {}, {&axis, 1}), s);
     };
     return along(1) - along(0);
+}
+constexpr symbol column_less_row(symbol x) {
+    return column_less_row(*x.builder(), x.size(x.rank() - 2), x.size(x.rank() - 1));
 }
 
 constexpr bool is_matrix(symbol x, std::string_view call) {
@@ -35,18 +38,14 @@ template <Traced X>
 constexpr symbol triu(X const& a, int k = 0) {
     symbol const x = a.traced();
     if (!detail::is_matrix(x, "triu")) return {x.builder(), -1};
-    return where(
-        detail::column_less_row(*x.builder(), x.size(x.rank() - 2), x.size(x.rank() - 1)) >= k, x,
-        0);
+    return where(detail::column_less_row(x) >= k, x, 0);
 }
 /// The matrices of x with zeros above diagonal k.
 template <Traced X>
 constexpr symbol tril(X const& a, int k = 0) {
     symbol const x = a.traced();
     if (!detail::is_matrix(x, "tril")) return {x.builder(), -1};
-    return where(
-        detail::column_less_row(*x.builder(), x.size(x.rank() - 2), x.size(x.rank() - 1)) <= k, x,
-        0);
+    return where(detail::column_less_row(x) <= k, x, 0);
 }
 
 /// Ones on diagonal k of a matrix of zeros; `like` is any value of the trace.
@@ -95,8 +94,7 @@ constexpr symbol diagonal(X const& a, int k = 0) {
         return b.add(ir::op<ops::slice>, x.type(), b.shape(shape), {&id, 1}, attributes);
     }
     // The step of a slice is a number: the rows of a run-time width are summed up instead.
-    symbol const hit = detail::column_less_row(b, rows, columns) == k,
-                 found = sum(where(hit, x, 0), axis<-1>);
+    symbol const found = sum(where(detail::column_less_row(x) == k, x, 0), axis<-1>);
     return detail::part_of(found, rank - 2, below, length);
 }
 

@@ -7,6 +7,7 @@
 #include <weft/ops/argmax.hpp>
 #include <weft/ops/arithmetic.hpp>
 #include <weft/ops/arrange.hpp>
+#include <weft/ops/basic.hpp>
 #include <weft/ops/checked.hpp>
 #include <weft/ops/constant.hpp>
 #include <weft/ops/conv.hpp>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <weft/ir/leaves.hpp>
-#include <weft/ops/ops.hpp>
+#include <weft/ops/basic.hpp>
 #include <weft/tensor/state.hpp>
 
 namespace weft::optim {

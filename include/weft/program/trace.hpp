@@ -8,7 +8,7 @@
 #include <weft/core/philox.hpp>
 #include <weft/ir/frozen.hpp>
 #include <weft/ir/leaves.hpp>
-#include <weft/ops/ops.hpp>
+#include <weft/ops/basic.hpp>
 #include <weft/tensor/state.hpp>
 #include <weft/tensor/view.hpp>
 

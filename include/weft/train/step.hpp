@@ -109,14 +109,36 @@ constexpr std::int64_t class_count() {
     return -1;
 }
 
-/// Raises where there is no row, or where the rows of x and y differ in number.
-template <class X, class Y>
-void check_rows(X const& x, Y const& y) {
+[[noreturn]] WEFT_COLD inline void raise_rows(std::int64_t x, std::int64_t y) {
+    if (x == 0) raise("weft::train: no rows: the set or batch is empty");
+    raise(text("weft::train: ") << x << " rows of features, but " << y << " labels");
+}
+
+/// Labels in memory: one check for the tensors and views of all sets.
+template <class T>
+struct label_run {
+    using value_type = T;
+    T const* first;
+    std::int64_t count;
+
+    T const* data() const { return first; }
+    std::int64_t size() const { return count; }
+};
+template <class T>
+[[gnu::noinline]] void check_labels(T const* y, std::int64_t count, std::int64_t classes,
+                                    std::int64_t ignored) {
+    data::check_labels(label_run<T>{y, count}, classes, ignored);
+}
+
+/// Raises where there is no row, where the rows of x and y differ in number, or where a label is
+/// none of the classes of P's scores. P evaluates.
+template <class P, class Loss, class X, class Y>
+void check_batch(X const& x, Y const& y) {
     static_assert(X::rank > 0 && Y::rank > 0, "weft::train: the first axis of x and y is the row");
-    if (x.extent(0) == 0) raise("weft::train: no rows: the set or batch is empty");
-    if (x.extent(0) != y.extent(0))
-        raise(text("weft::train: ") << x.extent(0) << " rows of features, but " << y.extent(0)
-                                    << " labels");
+    if (x.extent(0) == 0 || x.extent(0) != y.extent(0)) raise_rows(x.extent(0), y.extent(0));
+    constexpr std::int64_t classes = class_count<P, Y>();
+    if constexpr (classes >= 0)
+        check_labels(y.data(), y.size(), classes, ignored_label<Loss>);
 }
 
 [[noreturn]] WEFT_COLD inline void raise_loss(float loss, std::int64_t steps) {
@@ -178,10 +200,7 @@ public:
         } else if constexpr (!P::fits()) {
             return {};
         } else {
-            detail::check_rows(x, y);
-            constexpr std::int64_t classes = detail::class_count<scores, Y>();
-            if constexpr (classes >= 0)
-                data::check_labels(y, classes, detail::ignored_label<Loss>);
+            detail::check_batch<scores, Loss>(x, y);
             optim::at_step(optimizer, updates_);
             random::key k = random::fold_in(key_, static_cast<std::uint64_t>(steps_));
             measured m;

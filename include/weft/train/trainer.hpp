@@ -197,13 +197,8 @@ private:
     template <class Set>
     static void check(Set const& set) {
         using P = program_of<Set>;
-        if constexpr (P::fits()) {
-            detail::check_rows(set.features(), set.labels());
-            constexpr std::int64_t classes =
-                detail::class_count<P, typename Set::labels_type>();
-            if constexpr (classes >= 0)
-                data::check_labels(set.labels(), classes, detail::ignored_label<Loss>);
-        }
+        if constexpr (P::fits())
+            detail::check_batch<P, Loss>(set.features(), set.labels());
     }
 
     M* model_;

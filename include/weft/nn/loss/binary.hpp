@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weft/nn/loss/reduction.hpp>
+#include <weft/ops/exponential.hpp>
 
 namespace weft::nn {
 
