@@ -2,8 +2,6 @@
 // A small transformer learns to sort: eight digits in, the same digits in ascending order out.
 #include <algorithm>
 #include <cstdio>
-#include <weft/nn/attention.hpp>
-#include <weft/nn/embedding.hpp>
 #include <weft/weft.hpp>
 
 namespace nn = weft::nn;

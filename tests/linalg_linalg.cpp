@@ -270,7 +270,8 @@ TEST_CASE("what has no factorisation is NaN, and nothing else is touched") {
 
 TEST_CASE("mistakes are sentences") {
     auto const sentence = []<class F, class... A>(F, A const&...) {
-        return std::string(weft::trace<F, A...>().mistake.view());
+        constexpr auto text = weft::program<F, A...>::traced.mistake;
+        return std::string(text.view());
     };
     weft::tensor<double, 2, 3> const wide;
     weft::tensor<double, 3, 3> const a;

@@ -137,7 +137,7 @@ void gemm(T const* a, T const* b, T* c) noexcept {
             gemm_detail::static_strip<T, P, strip>(a, b + j, c + j);
     if constexpr (rest > 0)
         gemm_detail::static_strip<T, P, rest>(a, b + (P.n - rest), c + (P.n - rest));
-    asm volatile("vzeroupper");
+    asm volatile("vzeroupper" ::: WEFT_TILE_CLOBBERS);  // or a value would lose its upper half
 #else
     constexpr std::int64_t bytes = gemm_workspace_bytes<T>(P.m, P.n, P.k, {true, true});
     alignas(64) char work[static_cast<std::size_t>(bytes)];
