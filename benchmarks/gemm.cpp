@@ -201,6 +201,19 @@ void add_constant(bench::suite& suite, libraries const& all, std::integer_sequen
     (one(std::integral_constant<int, N>{}), ...);
 }
 
+/// A row times a matrix, both of constant sizes.
+template <int Inner, int Columns>
+void add_constant_row(bench::suite& suite, libraries const& all) {
+    shape const s{1, Columns, Inner};
+    buffer<float> const a(Inner), b(Inner * Columns), c(Columns);
+    std::string const name = s.name() + "_constant";
+    suite.add(name, needs<float>(s), [=] {
+        constexpr weft::static_product p{1, Columns, Inner, Inner, 1, Columns, Columns};
+        weft::gemm<float, p>(a.data, b.data, c.data);
+    });
+    add_peers(suite, all, s, name, a, b, c);
+}
+
 /// relu(A B + bias) in the epilogue; the product alone is its peer.
 void add_layer(bench::suite& suite, shape s) {
     using P = weft::pack<float, weft::lanes<float>>;
@@ -321,6 +334,10 @@ int main(int argc, char** argv) {
                                         48, 56, 63, 64>;
     add_constant<float>(suite, all, sizes{});
     add_constant<double>(suite, all, sizes{});
+    add_constant_row<48, 64>(suite, all);
+    add_constant_row<64, 64>(suite, all);
+    add_constant_row<64, 12>(suite, all);
+    add_constant_row<400, 120>(suite, all);
     for (shape s : {shape{32, 128, 784},
                     {784, 128, 32, true},
                     {32, 10, 128},

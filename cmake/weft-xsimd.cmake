@@ -1,16 +1,33 @@
 # SPDX-License-Identifier: BSL-1.0
 # Read by weft's own build and by its installed package.
 #
-# weft_find_xsimd(ERROR) makes the target weft::xsimd from the xsimd of the parent project or of
-# find_package, and checks its version here, because xsimd's own version file refuses every other
-# major version. ERROR is set to a sentence where none fits. Only the include folder is taken:
-# Debian's target xsimd links to an xtl that is not installed with it.
+# weft_find_xsimd(ERROR) makes the target weft::xsimd. On x86 g++ and clang need no xsimd, none is
+# looked for, and the target is empty, unless WEFT_USE_XSIMD is on. Elsewhere it is the xsimd of the
+# parent project or of find_package, whose version is checked here, because xsimd's own version file
+# refuses every other major version. ERROR is set to a sentence where none fits. Only the include
+# folder is taken: Debian's target xsimd links to an xtl that is not installed with it.
 function(weft_find_xsimd error)
+    set(${error} "" PARENT_SCOPE)
+    if(TARGET weft::xsimd)
+        return()
+    endif()
+    set(own FALSE)
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|i.86)$"
+            AND CMAKE_CXX_COMPILER_ID MATCHES "^(GNU|Clang|AppleClang)$" AND NOT MSVC)
+        set(own TRUE)
+    endif()
+    if(own AND NOT WEFT_USE_XSIMD)
+        add_library(weft::xsimd INTERFACE IMPORTED)
+        return()
+    endif()
     if(NOT TARGET xsimd)
+        if(NOT DEFINED XSIMD_ENABLE_XTL_COMPLEX)
+            set(XSIMD_ENABLE_XTL_COMPLEX OFF)  # else Debian's xsimd 14 asks for an xtl
+        endif()
         find_package(xsimd QUIET CONFIG)
     endif()
     if(NOT TARGET xsimd)
-        set(${error} "weft needs xsimd 8.1 to 14, and none was found (Debian: libxsimd-dev)"
+        set(${error} "weft needs xsimd 8.1 to 14 here, and none was found (Debian: libxsimd-dev)"
             PARENT_SCOPE)
         return()
     endif()
@@ -29,9 +46,9 @@ function(weft_find_xsimd error)
         set(${error} "weft needs xsimd 8.1 to 14, and found ${version}" PARENT_SCOPE)
         return()
     endif()
-    if(NOT TARGET weft::xsimd)
-        add_library(weft::xsimd INTERFACE IMPORTED)
-        target_include_directories(weft::xsimd INTERFACE ${include})
+    add_library(weft::xsimd INTERFACE IMPORTED)
+    target_include_directories(weft::xsimd INTERFACE ${include})
+    if(own)
+        target_compile_definitions(weft::xsimd INTERFACE WEFT_USE_XSIMD)
     endif()
-    set(${error} "" PARENT_SCOPE)
 endfunction()

@@ -71,8 +71,7 @@ auto same(double tolerance, F, G, A&&... arguments) {
     using P = weft::program<G, std::remove_reference_t<A>...>;
     bound_arguments given;
     (given.add(arguments), ...);
-    auto const expected =
-        weft::pass::reference(kept_graph<P>::view(), given.inputs, given.symbols).outputs;
+    auto const expected = expected_results(kept_graph<P>::view(), given.inputs, given.symbols);
     auto result = check(F{}, tolerance, arguments...);
     std::vector<values> found;
     flatten_result(result, found);

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 // What tests of compiled programs share: a call is compared with the reference evaluator on the
-// graph of its trace, and its plan with the plan that the same passes make at run time.
+// graph of its trace, and its plan with the plan that the same passes make at run time. Whatever
+// does not depend on the call's types stands in compiled.cpp, compiled once for all programs.
 #pragma once
 
 #include <cmath>
-#include <string>
+#include <cstdint>
+#include <initializer_list>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include <doctest/doctest.h>
 
-#include <weft/pass/print.hpp>
-#include <weft/pass/reference.hpp>
 #include <weft/program/call.hpp>
 
 namespace testing {
@@ -36,10 +37,10 @@ constexpr kept_list<T, N> keep_used(weft::range<T> from) {
 
 template <class Source>
 struct kept_extents {
-    static constexpr auto words = keep_used<Source::from.extents.words.count>(Source::from.view().extents.words);
-    static constexpr auto starts = keep_used<Source::from.extents.starts.count>(Source::from.view().extents.starts);
-    static constexpr auto constraints =
-        keep_used<Source::from.extents.constraints.count>(Source::from.view().extents.constraints);
+    static constexpr auto const& from = Source::from.extents;
+    WEFT_TEST_KEEP(from, words);
+    WEFT_TEST_KEEP(from, starts);
+    WEFT_TEST_KEEP(from, constraints);
     static weft::extent_view view() { return {words, starts, constraints}; }
 };
 
@@ -90,20 +91,15 @@ struct kept_plan {
 };
 #undef WEFT_TEST_KEEP
 
-/// The passes, at run time.
-inline weft::pass::plan plan_of(weft::ir::graph_view const& g) {
-    weft::ir::graph const simple = weft::pass::simplify(g);
-    return weft::pass::allocate(weft::pass::schedule(weft::pass::fuse(simple.view())));
-}
-
-/// Whether the plan that was made at compile time is the one that is made at run time.
+/// Whether the plan is the one that the passes make of the graph at run time.
+bool is_plan_of(weft::ir::graph_view const& graph, weft::pass::plan_view const& plan);
 template <class P>
 bool same_plan() {
-    std::string const now(weft::pass::print(plan_of(kept_graph<P>::view()).view()).view());
-    std::string const then(weft::pass::print(kept_plan<P>::view()).view());
-    if (now != then) MESSAGE("at compile time:\n" << then << "at run time:\n" << now);
-    return now == then;
+    return is_plan_of(kept_graph<P>::view(), kept_plan<P>::view());
 }
+
+values& push_numbers(std::vector<values>& to, std::initializer_list<double> numbers);
+void append_numbers(values& to, void const* from, weft::dtype type, std::int64_t count);
 
 /// The elements of a leaf, or of the tensors of equal layers one after another.
 struct flattener {
@@ -137,22 +133,25 @@ struct flattener {
         std::int64_t n = 1;
         if constexpr (L::rank > 0)
             for (int i = 0; i < L::rank; ++i) n *= leaf.extent(i);
-        for (std::int64_t i = 0; i < n; ++i) v.push_back(static_cast<double>(x[i]));
+        append_numbers(v, x, weft::dtype_of<std::remove_cvref_t<decltype(*x)>>, n);
     }
 };
 
-/// Arguments as a graph takes them.
+/// Numbers as a graph takes them, and the sizes of dynamic axes.
 struct bound_arguments {
     std::vector<values> inputs;
     std::vector<std::int64_t> symbols;
 
+    bound_arguments();
+    ~bound_arguments();
+
     template <class A>
-    void add(A& x) {
+    [[gnu::noinline]] void add(A& x) {
         using info = weft::detail::traced_argument<A>;
         if constexpr (info::is_key) {
-            inputs.push_back({static_cast<double>(x.low()), static_cast<double>(x.high())});
+            push_numbers(inputs, {static_cast<double>(x.low()), static_cast<double>(x.high())});
         } else if constexpr (info::is_number) {
-            inputs.push_back({static_cast<double>(x)});
+            push_numbers(inputs, {static_cast<double>(x)});
         } else if constexpr (info::is_tensor || info::is_view) {
             sizes(x);
             flattener{inputs}(x);
@@ -174,75 +173,55 @@ private:
             weft::for_each_leaf(repeated.layers()[0], collect_sizes{to});
         }
     };
+    void push_symbol(std::int64_t size);
     template <class L>
     void sizes(L const& x) {
         if constexpr (L::rank > 0)
             for (int i = 0; i < L::rank; ++i)
-                if (L::extents[i] < 0) symbols.push_back(x.extent(i));
+                if (L::extents[i] < 0) push_symbol(x.extent(i));
     }
 };
 
 template <class R>
-void flatten_result(R& r, std::vector<values>& to) {
+[[gnu::noinline]] void flatten_result(R& r, std::vector<values>& to) {
     if constexpr (weft::detail::is_result_tuple<R>)
         std::apply([&](auto&... part) { (flatten_result(part, to), ...); }, r);
     else
         weft::for_each_leaf(r, flattener{to, true});
 }
 
-inline bool near(double found, double expected, double tolerance) {
-    return found == expected || (std::isnan(found) && std::isnan(expected)) ||
-           std::abs(found - expected) <= tolerance * (1 + std::abs(expected));
-}
-inline bool near(values const& found, values const& expected, double tolerance) {
-    if (found.size() != expected.size()) {
-        MESSAGE("expected " << expected.size() << " elements, found " << found.size());
-        return false;
-    }
-    for (std::size_t i = 0; i < found.size(); ++i)
-        if (!near(found[i], expected[i], tolerance)) {
-            MESSAGE("element " << i << " of " << found.size() << ": expected " << expected[i]
-                               << ", found " << found[i]);
-            return false;
-        }
-    return true;
-}
+bool near(double found, double expected, double tolerance);
+bool near(values const& found, values const& expected, double tolerance);
 
-/// Calls F on these arguments. Results and updated arguments are what the reference says, other
-/// arguments stay; the plan is the one of the passes at run time. Returns what the call returned.
+/// What the reference evaluator makes of a graph.
+std::vector<values> expected_results(weft::ir::graph_view const& graph,
+                                     std::vector<values> const& inputs,
+                                     std::vector<std::int64_t> const& symbols);
+
+/// Checks a call: results and updated arguments are what the reference says, other arguments stay,
+/// and the plan is the one of the passes at run time.
+void judge(weft::ir::graph_view const& graph, weft::pass::plan_view const& plan, double tolerance,
+           bound_arguments const& before, bound_arguments const& after,
+           std::vector<values> const& found);
+
+/// Calls F on these arguments, and judges the call. Returns what it returned.
 template <class F, class... A>
-auto check_call(double tolerance, A&... arguments) {
+[[gnu::noinline]] auto check_call(double tolerance, A&... arguments) {
     using P = weft::program<F, A...>;
-    bound_arguments before, after;
+    bound_arguments before, after, found;
     (before.add(arguments), ...);
-    auto const graph = kept_graph<P>::view();
-    auto const expected = weft::pass::reference(graph, before.inputs, before.symbols);
-    std::vector<values> found;
-    auto const compare = [&] {
-        REQUIRE(found.size() == expected.outputs.size());
-        for (std::size_t i = 0; i < found.size(); ++i) {
-            CAPTURE(i);
-            CHECK(near(found[i], expected.outputs[i], tolerance));
-        }
+    auto const finish = [&] {
         (after.add(arguments), ...);
-        for (std::size_t i = 0; i < before.inputs.size(); ++i) {
-            values const* now = &before.inputs[i];
-            for (int u = 0; u < graph.updates.size(); u += 2)
-                if (graph.updates[u] == static_cast<int>(i))
-                    now = &expected.updates[static_cast<std::size_t>(u / 2)];
-            CAPTURE(i);
-            CHECK(near(after.inputs[i], *now, now == &before.inputs[i] ? 0 : tolerance));
-        }
-        CHECK(same_plan<P>());
+        judge(kept_graph<P>::view(), kept_plan<P>::view(), tolerance, before, after, found.inputs);
     };
     if constexpr (std::is_void_v<decltype(weft::cpu::call_function<F>(
                       weft::workspace::of_thread(), arguments...))>) {
         weft::cpu::call_function<F>(weft::workspace::of_thread(), arguments...);
-        compare();
+        finish();
     } else {
         auto result = weft::cpu::call_function<F>(weft::workspace::of_thread(), arguments...);
-        flatten_result(result, found);
-        compare();
+        flatten_result(result, found.inputs);
+        finish();
         return result;
     }
 }
@@ -253,9 +232,12 @@ auto check(F, double tolerance, A&&... arguments) {
     return check_call<F, std::remove_reference_t<A>...>(tolerance, arguments...);
 }
 
+/// Uniform in [0, 1), the same for a seed and a place.
+double drawn(std::uint64_t seed, std::uint64_t place);
+
 /// Numbers that repeat with the seed: multiples of 1/64 in [low, high), exact in every type.
 template <class T>
-T filled(std::uint64_t seed, double low, double high, auto... extents) {
+[[gnu::noinline]] T filled(std::uint64_t seed, double low, double high, auto... extents) {
     T t = [&] {
         if constexpr (sizeof...(extents) > 0)
             return T(extents...);
@@ -265,8 +247,7 @@ T filled(std::uint64_t seed, double low, double high, auto... extents) {
     using V = typename T::value_type;
     std::uint64_t i = 0;
     for (auto& x : t) {
-        auto const word = weft::random::bits(weft::random::key(seed), i++).word[0];
-        double const u = weft::random::bits_to_uniform(word);
+        double const u = drawn(seed, i++);
         if constexpr (std::is_same_v<V, bool>)
             x = u < 0.5;
         else if constexpr (std::is_integral_v<V>)

@@ -69,7 +69,7 @@ TEST_CASE("a solution solves, for batches, vectors and matrices without a batch"
     weft::tensor<double, 2, 2> const one{{0, 2}, {4, 0}};
     auto const x = weft::call([](auto m, auto v) { return la::solve(m, v); }, one,
                               weft::tensor<double, 2>{6, 8});
-    CHECK(x == weft::tensor<double, 2>{2, 3});
+    CHECK(array_equal(x, weft::tensor<double, 2>{2, 3}));
     // The same matrix for each right side of a batch.
     auto const y = weft::call([](auto m, auto v) { return la::solve(m, v); }, one,
                               weft::tensor<double, 2, 2, 1>{{{6}, {8}}, {{2}, {4}}});
@@ -109,7 +109,7 @@ TEST_CASE("determinants, their logarithms and signs, also of singular matrices")
         f, weft::tensor<double, 3, 2, 2>{{{1, 2}, {3, 4}}, {{2, 0}, {0, 3}}, {{1, 2}, {2, 4}}});
     CHECK(d[0] == doctest::Approx(-2));
     CHECK(l[0] == doctest::Approx(std::log(2)));
-    CHECK(s == weft::tensor<double, 3>{-1, 1, 0});
+    CHECK(array_equal(s, weft::tensor<double, 3>{-1, 1, 0}));
     CHECK(d[1] == 6);
     CHECK(d[2] == 0);
     CHECK(l[2] == -std::numeric_limits<double>::infinity());
@@ -212,12 +212,81 @@ TEST_CASE("derivatives of both modes") {
             return weighted(square(u)) + weighted(s) + weighted(square(vt));
         },
         batch<3, 5>());
+    check_derivatives(
+        [](auto m) {
+            auto const [q, r] = la::qr(m);
+            return weighted(q) + weighted(r);
+        },
+        batch<3, 5>());
+    check_derivatives([](auto m) { return weighted(la::least_squares(m, square(m))); }, tall);
+    check_derivatives([](auto m) { return weighted(la::least_squares(m, square(m))); },
+                      batch<3, 5>());
+    check_derivatives([](auto m) { return weighted(la::expm(0.2 * m)); }, a);
     // Derivatives of derivatives use the same factors.
+    check_derivatives(
+        [](auto m) {
+            return weighted(weft::grad([](auto x) { return weighted(la::determinant(x)); })(m));
+        },
+        a);
+    check_derivatives(
+        [](auto m) {
+            return weighted(weft::grad([](auto x) { return sum(la::expm(0.2 * x)); })(m));
+        },
+        batch<2, 2>());
     check_derivatives(
         [](auto m) {
             return weighted(weft::grad([](auto x) { return sum(la::log_determinant(x)); })(m));
         },
         a);
+}
+
+TEST_CASE("the derivative of a determinant where it is zero") {
+    auto const f = [](auto m) { return weighted(la::determinant(m)); };
+    // Of rank 2, 1 and 0; a pivot that is zero though the rank is 2; nothing singular.
+    check_derivatives(f, weft::tensor<double, 5, 3, 3>{{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}},
+                                                       {{1, 2, 3}, {2, 4, 6}, {-1, -2, -3}},
+                                                       {{0, 0, 0}, {0, 0, 0}, {0, 0, 0}},
+                                                       {{0, 1, 0}, {0, 0, 1}, {0, 0, 0}},
+                                                       {{2, 1, 0}, {1, 3, 1}, {0, 1, 4}}});
+    check_derivatives(f, weft::tensor<double, 1, 1, 1>{});
+    auto const g = weft::grad([](auto m) { return la::determinant(m); })(
+        weft::tensor<double, 2, 2>{{1, 2}, {2, 4}});
+    double const cofactors[] = {4, -2, -2, 1};
+    for (int i = 0; i < 4; ++i) CHECK(g.data()[i] == doctest::Approx(cofactors[i]));
+}
+
+TEST_CASE("exponentials of matrices") {
+    // 17 digits by mpmath; of A, and of 6 A, which is scaled and squared.
+    weft::tensor<double, 3, 3> const a{{1, 2, -1}, {0.5, -3, 2}, {4, 0.25, 1}};
+    double const once[] = {1.371533040536301,  0.81717318581486152, -0.46369260847249621,
+                           3.758631300400437,  1.5005791669886724,  0.70696115468473062,
+                           8.9634464417834282, 3.642708148282313,   1.1511089782760392};
+    double const six[] = {-90.356639594869284, -44.502980095989728, 5.1639875929052366,
+                          1091.0181633292835,  545.44939915997824,  -78.677985006168982,
+                          2183.631866334941,   1092.3091602275098,  -158.70664941522779};
+    auto const [x, y] =
+        weft::call([](auto m) { return std::tuple{la::expm(m), la::expm(6 * m)}; }, a);
+    auto const z = weft::call([](auto m) { return la::expm(weft::cast<float>(m)); }, a);
+    for (int i = 0; i < 9; ++i) {
+        CHECK(std::abs(x.data()[i] - once[i]) < 2e-14);
+        CHECK(std::abs(y.data()[i] - six[i]) < 1e-10);
+        CHECK(std::abs(static_cast<double>(z.data()[i]) - once[i]) < 1e-5);
+    }
+    // Small ones, each of another degree; nilpotent, with large elements; not finite.
+    for (double size : {1e-3, 0.1, 0.5, 1.5, 4.0}) {
+        auto const e = weft::call([](auto m) { return la::expm(m); },
+                                  weft::tensor<double, 2, 2>{{0, size}, {-size, 0}});
+        CHECK(e(0, 0) == doctest::Approx(std::cos(size)).epsilon(1e-14));
+        CHECK(e(0, 1) == doctest::Approx(std::sin(size)).epsilon(1e-14));
+    }
+    auto const e = weft::call(
+        [](auto m) { return la::expm(m); },
+        weft::tensor<double, 3, 2, 2>{
+            {{0, 1e6}, {0, 0}}, {{0, 0}, {0, 0}}, {{1, 0}, {std::nan(""), 1}}});
+    CHECK(e(0, 0, 1) == doctest::Approx(1e6));
+    CHECK(e(0, 1, 0) == 0);
+    CHECK(e(1, 1, 1) == 1);
+    CHECK(std::isnan(e(2, 0, 0)));
 }
 
 TEST_CASE("one factorisation serves the solution and its derivatives") {
@@ -238,7 +307,7 @@ TEST_CASE("vmap, least squares, the pseudo-inverse") {
     auto const a = batch<4, 4>();
     auto const each = weft::vmap([](auto m) { return la::log_determinant(m); })(a);
     auto const all = weft::call([](auto m) { return la::log_determinant(m); }, a);
-    CHECK(each == all);
+    CHECK(array_equal(each, all));
     auto const tall = batch<5, 3>();
     // The residual stands on all columns.
     check_small(weft::call(
@@ -249,6 +318,13 @@ TEST_CASE("vmap, least squares, the pseudo-inverse") {
         tall));
     check_small(weft::call(
         [](auto m) { return matmul(matmul(m, la::pseudo_inverse(m)), m) - m; }, batch<3, 5>()));
+    // Of a wide matrix the smallest solution, which the pseudo-inverse gives.
+    check_small(weft::call(
+        [](auto m) {
+            auto const b = matmul(m, turned(m));
+            return la::least_squares(m, b) - matmul(la::pseudo_inverse(m), b);
+        },
+        batch<3, 5>()));
 }
 
 TEST_CASE("what has no factorisation is NaN, and nothing else is touched") {
@@ -282,8 +358,11 @@ TEST_CASE("mistakes are sentences") {
           "linalg::solve(arg0, arg1): (3, 3) and (4) do not fit: another number of rows");
     CHECK(sentence([](auto x) { return la::eigh(x).values; }, b) ==
           "linalg::eigh(arg0): (4) is no matrix");
+    CHECK(sentence([](auto x) { return la::expm(x); }, wide) ==
+          "linalg::expm(arg0): (2, 3) is no square matrix");
+    weft::tensor<double, weft::dyn, weft::dyn> const unknown(3, 2);
     CHECK(sentence([](auto x) {
               return weft::grad([](auto y) { return sum(la::qr(y).r); })(x);
-          }, wide) ==
-          "linalg::qr(arg0): (2, 3) has no derivative: it has more columns than rows");
+          }, unknown) ==
+          "linalg::qr(arg0): (n0, n1) has no derivative: it has more columns than rows");
 }

@@ -76,8 +76,8 @@ TEST_CASE("batch_norm: inference uses the running averages and changes nothing")
             CHECK(y(i, j) == doctest::Approx((x(i, j) - layer.mean[j]) /
                                              std::sqrt(layer.variance[j] + 1e-5)));
     weft::call(layer, x);
-    CHECK(layer.mean == before.mean);
-    CHECK(layer.variance == before.variance);
+    CHECK(array_equal(layer.mean, before.mean));
+    CHECK(array_equal(layer.variance, before.variance));
 }
 
 TEST_CASE("batch_norm: the gradient goes through the statistics of the batch") {

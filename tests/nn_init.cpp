@@ -59,41 +59,41 @@ double deviation(T const& t) {
 TEST_CASE("init: the same key gives the same model, another one another") {
     auto const m = nn::init<first>(key{1}), n = nn::init<first>(key{1});
     auto const o = nn::init<first>(key{2});
-    CHECK(m.a.weight == n.a.weight);
-    CHECK(m.b.bias == n.b.bias);
-    CHECK(m.a.weight != o.a.weight);
+    CHECK(array_equal(m.a.weight, n.a.weight));
+    CHECK(array_equal(m.b.bias, n.b.bias));
+    CHECK_FALSE(array_equal(m.a.weight, o.a.weight));
     CHECK(m.a.weight(0, 0) != m.b.weight(0, 0));
     first again;
     nn::init(again, key{1});
-    CHECK(again.b.weight == m.b.weight);
+    CHECK(array_equal(again.b.weight, m.b.weight));
 }
 
 TEST_CASE("init: a layer's numbers follow from its name, not from its place") {
     auto const m = nn::init<first>(key{1});
     auto const n = nn::init<reordered>(key{1});
-    CHECK(m.a.weight == n.a.weight);
-    CHECK(m.b.weight == n.b.weight);
-    CHECK(m.b.bias == n.b.bias);
+    CHECK(array_equal(m.a.weight, n.a.weight));
+    CHECK(array_equal(m.b.weight, n.b.weight));
+    CHECK(array_equal(m.b.bias, n.b.bias));
 }
 
 TEST_CASE("init: arrays, layers without tensors, tables and what is kept") {
     auto const m = nn::init<many>(key{3});
-    CHECK(m.layers[0].weight != m.layers[1].weight);
-    CHECK(m.layers[1].weight != m.layers[2].weight);
+    CHECK_FALSE(array_equal(m.layers[0].weight, m.layers[1].weight));
+    CHECK_FALSE(array_equal(m.layers[1].weight, m.layers[2].weight));
     CHECK(m.drop.rate.value() == 0.5f);
-    CHECK(m.norm.scale == tensor<float, 4>::full(1));
-    CHECK(m.norm.variance == tensor<float, 4>::full(1));
-    CHECK(m.norm.mean == tensor<float, 4>());
+    CHECK(array_equal(m.norm.scale, tensor<float, 4>::full(1)));
+    CHECK(array_equal(m.norm.variance, tensor<float, 4>::full(1)));
+    CHECK(array_equal(m.norm.mean, tensor<float, 4>()));
     CHECK(deviation(m.table) > 0.05);
-    CHECK(m.shift == tensor<float, 4>::full(7));
-    CHECK(m.cache == tensor<float, 4, 4>());
+    CHECK(array_equal(m.shift, tensor<float, 4>::full(7)));
+    CHECK(array_equal(m.cache, tensor<float, 4, 4>()));
 }
 
 TEST_CASE("init: repeated layers get numbers of their own, as an array of them does") {
     auto const m = nn::init<deep>(key{3});
     auto const n = nn::init<many>(key{3});
     for (int i = 0; i < 3; ++i)
-        CHECK(m.layers[i].weight == n.layers[static_cast<std::size_t>(i)].weight);
+        CHECK(array_equal(m.layers[i].weight, n.layers[static_cast<std::size_t>(i)].weight));
 }
 
 TEST_CASE("init: linear is uniform within 1 / sqrt(In)") {
@@ -179,7 +179,7 @@ TEST_CASE("init: distributions are what they say") {
     nn::constant{-0.5}(w, key{1});
     CHECK(average(w) == -0.5);
     nn::zeros(w, key{1});
-    CHECK(w == tensor<double, 20000>());
+    CHECK(array_equal(w, tensor<double, 20000>()));
 }
 
 TEST_CASE("init: orthogonal matrices, square, tall, wide and of kernels") {
@@ -222,19 +222,19 @@ TEST_CASE("init: a user says for members and for types how they begin") {
         key{3}, nn::member("*.bias", nn::zeros), nn::member("table", nn::normal_of{.mean = 5}),
         nn::member("layers[1].weight", nn::orthogonal),
         nn::parts<nn::batch_norm<4>>([](auto& norm, key) { norm.scale.fill(3); }));
-    CHECK(m.layers[0].weight == plain.layers[0].weight);
-    CHECK(m.layers[1].weight != plain.layers[1].weight);
-    CHECK(m.layers[2].bias == tensor<float, 4>());
+    CHECK(array_equal(m.layers[0].weight, plain.layers[0].weight));
+    CHECK_FALSE(array_equal(m.layers[1].weight, plain.layers[1].weight));
+    CHECK(array_equal(m.layers[2].bias, tensor<float, 4>()));
     CHECK(average(m.table) == doctest::Approx(5).epsilon(0.1));
-    CHECK(m.norm.scale == tensor<float, 4>::full(3));
-    CHECK(m.norm.variance == plain.norm.variance);
+    CHECK(array_equal(m.norm.scale, tensor<float, 4>::full(3)));
+    CHECK(array_equal(m.norm.variance, plain.norm.variance));
     auto const again = nn::init<many>(key{3}, nn::member("layers[1].weight", nn::orthogonal));
-    CHECK(again.layers[1].weight != m.layers[1].weight);  // another place among the overrides
+    CHECK_FALSE(array_equal(again.layers[1].weight, m.layers[1].weight));  // another place among the overrides
 
     auto const d = nn::init<deep>(key{3}, nn::parts<nn::linear<4, 4>>([](auto& layer, key k) {
                                       nn::orthogonal(layer.weight, k);
                                   }));
-    CHECK(d.layers[0].weight != d.layers[1].weight);
+    CHECK_FALSE(array_equal(d.layers[0].weight, d.layers[1].weight));
     CHECK(deviation(d.layers[2].weight) == doctest::Approx(0.5).epsilon(0.15));
     CHECK_THROWS_WITH_AS(nn::init<first>(key{1}, nn::member("a.*", nn::orthogonal)),
                          doctest::Contains("a.bias has a rank that"), weft::error);

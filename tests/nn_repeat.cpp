@@ -215,8 +215,8 @@ TEST_CASE("nn::repeat: random numbers differ from layer to layer, and repeat wit
     key k{5}, other{6};
     auto const f = [](auto& n, symbol, auto a) { return n(a); };
     auto const y = check(f, 1e-6, m, k, x);
-    CHECK(weft::call(f, m, k, x) == y);
-    CHECK(weft::call(f, m, other, x) != y);
+    CHECK(array_equal(weft::call(f, m, k, x), y));
+    CHECK_FALSE(array_equal(weft::call(f, m, other, x), y));
     // The sum of four draws that differ: the parts, with the other scales at zero.
     std::vector<tensor<float, 6>> parts;
     for (int i = 0; i < 4; ++i) {
@@ -225,7 +225,8 @@ TEST_CASE("nn::repeat: random numbers differ from layer to layer, and repeat wit
         parts.push_back(weft::call(f, one, k, x));
     }
     for (int i = 0; i < 4; ++i)
-        for (int j = 0; j < i; ++j) CHECK(parts[std::size_t(i)] != parts[std::size_t(j)]);
+        for (int j = 0; j < i; ++j)
+            CHECK_FALSE(array_equal(parts[std::size_t(i)], parts[std::size_t(j)]));
     for (std::int64_t e = 0; e < 6; ++e)
         CHECK(y[e] == doctest::Approx(parts[0][e] + parts[1][e] + parts[2][e] + parts[3][e]));
     // Backwards, layers are computed again with the same numbers.
@@ -241,7 +242,7 @@ TEST_CASE("nn::repeat: each layer has states of its own, which change once a cal
     for (int i = 0; i < 3; ++i) check(call_it, 1e-5, m, x);
     auto const y = check(call_it, 1e-5, m, x);
     CHECK(m.layers[2].last[4] == y[4]);
-    CHECK(m.layers[0].last != m.layers[1].last);
+    CHECK_FALSE(array_equal(m.layers[0].last, m.layers[1].last));
     check([](auto& n, auto a) {
         return weft::value_and_grad([](auto& net, symbol b) { return sum(square(net(b))); })(n, a);
     }, 1e-5, m, x);
@@ -295,7 +296,8 @@ TEST_CASE("nn::repeat of nn::repeat: states and random numbers of each layer") {
         counting_groups one = m;
         for (int j = 0; j < 6; ++j) one.layers[j / 3][j % 3].scale.fill(j == i ? 1.f : 0.f);
         parts.push_back(weft::call(f, one, k, x));
-        for (int j = 0; j < i; ++j) CHECK(parts[std::size_t(i)] != parts[std::size_t(j)]);
+        for (int j = 0; j < i; ++j)
+            CHECK_FALSE(array_equal(parts[std::size_t(i)], parts[std::size_t(j)]));
     }
 }
 

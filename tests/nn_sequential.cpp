@@ -36,13 +36,13 @@ TEST_CASE("sequential: what the layers do one after the other") {
     auto const layers = nn::init<net>(weft::random::key{1});
     written_out same{layers.layer<0>(), layers.layer<2>().inner.layer<0>(), layers.layer<3>()};
     auto const x = testing::uniform<tensor<double, 4, 3>>(2);
-    CHECK(weft::call(layers, x) == weft::call(same, x));
+    CHECK(array_equal(weft::call(layers, x), weft::call(same, x)));
     auto const loss = [](auto& m, auto v) { return sum(square(m(v))); };
     auto const g = weft::grad(loss)(layers, x);
     auto const expected = weft::grad(loss)(same, x);
-    CHECK(g.layer<0>().weight == expected.first.weight);
-    CHECK(g.layer<2>().inner.layer<0>().bias == expected.second.bias);
-    CHECK(g.layer<3>().weight == expected.third.weight);
+    CHECK(array_equal(g.layer<0>().weight, expected.first.weight));
+    CHECK(array_equal(g.layer<2>().inner.layer<0>().bias, expected.second.bias));
+    CHECK(array_equal(g.layer<3>().weight, expected.third.weight));
 }
 
 TEST_CASE("sequential: parameters are named by numbers, and drawn from keys of their own") {
@@ -55,11 +55,11 @@ TEST_CASE("sequential: parameters are named by numbers, and drawn from keys of t
                                             "2.inner.0.bias", "3.weight", "3.bias"});
     using twins = nn::sequential<nn::linear<2, 2>, nn::linear<2, 2>>;
     auto const two = nn::init<twins>(weft::random::key{1});
-    CHECK(!(two.layer<0>().weight == two.layer<1>().weight));
+    CHECK_FALSE(array_equal(two.layer<0>().weight, two.layer<1>().weight));
     auto const zeroed =
         nn::init<twins>(weft::random::key{1}, nn::member("1.weight", nn::zeros));
-    CHECK(zeroed.layer<1>().weight == tensor<float, 2, 2>{});
-    CHECK(zeroed.layer<0>().weight == two.layer<0>().weight);
+    CHECK(array_equal(zeroed.layer<1>().weight, tensor<float, 2, 2>{}));
+    CHECK(array_equal(zeroed.layer<0>().weight, two.layer<0>().weight));
 }
 
 TEST_CASE("sequential: a layer with a state is assigned") {

@@ -51,7 +51,7 @@ TEST_CASE("map: a run-time number of slices, slices beside each other, and under
     auto const each = weft::vmap([](auto p) {
         return weft::map([](auto x) { return x * x; }, p);
     })(tensor<double, 2, 3>{{1, 2, 3}, {4, 5, 6}});
-    CHECK(each == tensor<double, 2, 3>{{1, 4, 9}, {16, 25, 36}});
+    CHECK(array_equal(each, tensor<double, 2, 3>{{1, 4, 9}, {16, 25, 36}}));
     CHECK(testing::contains(testing::mistake_of(f, tensor<double, 3, 2>{}, tensor<double, 4>{}),
                             "values have as many slices as each other"));
 }

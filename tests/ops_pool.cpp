@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
-// Pooling: derivatives of both modes and of second order, batches, ties, NaN, shapes, what wrong
-// calls record. Values and gradients as PyTorch's are in ops_conv.
+// Pooling, and reductions over windows: derivatives of both modes and of second order, batches,
+// ties, NaN, shapes, what wrong calls record. Values and gradients as PyTorch's are in ops_conv.
 #include "window_checks.hpp"
+
+#include <weft/ops/reduce_window.hpp>
 
 namespace {
 
 using weft::avg_pool;
+using weft::axis;
 using weft::channels_first;
 using weft::dtype;
 using weft::global_avg_pool;
@@ -73,8 +76,52 @@ std::vector<testing::windowed> const& table() {
          [](symbol const* x) {
              return global_avg_pool(x[0], channels_first) * global_max_pool(x[0], channels_first);
          }},
+        {"sum of windows",
+         {floats({3, 9})},
+         [](symbol const* x) { return weft::window_sum(x[0], axis<1>, 5); }},
+        {"product of windows, dilated, in strides",
+         {floats({7, 2, 8})},
+         [](symbol const* x) {
+             return weft::window_product(x[0], axis<0, -1>, {2, 3},
+                                         {.stride = {2, 1}, .padding = 1, .dilation = {1, 2}});
+         }},
+        {"extremes of windows",
+         {floats({2, 11})},
+         [](symbol const* x) {
+             return weft::window_max(x[0], axis<1>, 6, {.padding = padding::same}) *
+                    weft::window_min(x[0], axis<1>, 3, {.padding = 1});
+         }},
+        {"mean of windows, run-time extents",
+         {floats({n0, n1})},
+         [](symbol const* x) {
+             return weft::window_mean(x[0], axis<0, 1>, {3, 2},
+                                      {.padding = {1, 0}, .count_padding = false});
+         },
+         {4, 5}},
     };
     return cases;
+}
+
+/// f of the elements of each window, by their definition.
+std::vector<double> by_definition(double identity, double (*f)(double, double),
+                                  std::vector<double> const& x, int n, int m, int rows, int columns,
+                                  int stride, int dilation, int before) {
+    int const high = (n + 2 * before - (rows - 1) * dilation - 1) / stride + 1;
+    int const wide = (m + 2 * before - (columns - 1) * dilation - 1) / stride + 1;
+    std::vector<double> y;
+    for (int i = 0; i < high; ++i)
+        for (int j = 0; j < wide; ++j) {
+            double v = identity;
+            for (int a = 0; a < rows; ++a)
+                for (int b = 0; b < columns; ++b) {
+                    int const p = i * stride + a * dilation - before;
+                    int const q = j * stride + b * dilation - before;
+                    if (p >= 0 && p < n && q >= 0 && q < m)
+                        v = f(v, x[static_cast<std::size_t>(p * m + q)]);
+                }
+            y.push_back(v);
+        }
+    return y;
 }
 
 std::string mistake(testing::function f, std::vector<std::int64_t> shape) {
@@ -123,7 +170,67 @@ TEST_CASE("counts of a mean are those inside") {
                          {4.5, 7, 9}, 1e-15));
 }
 
+TEST_CASE("reductions over windows are what they say, of all types") {
+    std::vector<double> x(9 * 8);
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] = std::round(9 * std::sin(3 * double(i)));
+    auto const sum = [](double a, double b) { return a + b; };
+    auto const most = [](double a, double b) { return a > b ? a : b; };
+    auto const least = [](double a, double b) { return a < b ? a : b; };
+    auto const product = [](double a, double b) { return a * b; };
+    double const inf = __builtin_inf();
+    for (dtype type : {dtype::f64, dtype::int64}) {
+        std::vector<testing::argument> const args{{type, {9, 8}}};
+        bool const floating = type == dtype::f64;
+        auto const is = [&](testing::function f, std::vector<double> const& expected) {
+            CHECK(testing::close(testing::evaluate(f, args, {x}), expected, 1e-14));
+        };
+        is(
+            [](symbol const* v) {
+                return weft::window_sum(v[0], axis<0, 1>, {7, 3}, {.stride = 2, .padding = 1});
+            },
+            by_definition(0, sum, x, 9, 8, 7, 3, 2, 1, 1));
+        is(
+            [](symbol const* v) {
+                return weft::window_max(v[0], axis<0, 1>, {3, 2}, {.padding = 2, .dilation = 3});
+            },
+            by_definition(floating ? -inf : -0x1p63, most, x, 9, 8, 3, 2, 1, 3, 2));
+        is([](symbol const* v) { return weft::window_min(v[0], axis<0, 1>, 4); },
+           by_definition(inf, least, x, 9, 8, 4, 4, 1, 1, 0));
+        is(
+            [](symbol const* v) {
+                return weft::window_product(v[0], axis<0, 1>, {2, 3}, {.stride = 3});
+            },
+            by_definition(1, product, x, 9, 8, 2, 3, 3, 1, 0));
+    }
+    // Any associative function: the last element that is not zero.
+    std::vector<testing::argument> const row{{dtype::f32, {6}}};
+    CHECK(testing::evaluate(
+              [](symbol const* v) {
+                  return weft::reduce_window(
+                      v[0], [](symbol a, symbol b) { return where(b == 0, a, b); }, 0, axis<0>, 3);
+              },
+              row, {{1, 0, 0, 2, 0, 3}}) == std::vector<double>{1, 2, 2, 3});
+    CHECK(testing::evaluate([](symbol const* v) { return weft::window_mean(v[0], axis<0>, 4); },
+                            row, {{1, 2, 3, 6, 5, 0}}) == std::vector<double>{3, 4, 3.5});
+    CHECK(testing::evaluate([](symbol const* v) { return weft::window_sum(v[0] > 1, axis<0>, 4); },
+                            row, {{1, 2, 3, 6, 5, 0}}) == std::vector<double>{3, 4, 3});
+}
+
 TEST_CASE("wrong calls record one sentence") {
+    CHECK(mistake([](symbol const* x) { return weft::window_sum(x[0], axis<1>, 5); }, {9, 4}) ==
+          "window_sum(x0): (9, 4), a window of 5 over axis 0, which has 4");
+    CHECK(mistake([](symbol const* x) { return weft::window_max(x[0], axis<2>, 2); }, {9, 4}) ==
+          "window_max(x0): (9, 4) has no axis 2");
+    CHECK(mistake(
+              [](symbol const* x) {
+                  return weft::window_max(x[0], axis<0>, {2, 2});
+              },
+              {9, 4}) ==
+          "window_max(x0): (9, 4), a window has one size, or one for each of 1 axes");
+    CHECK(
+        mistake([](symbol const* x) { return weft::window_min(make_complex(x[0], 1), axis<0>, 2); },
+                {9, 4}) ==
+        "window_min(make_complex(...)): (9, 4): elements are real, found complex128");
     CHECK(mistake([](symbol const* x) { return max_pool(x[0], 5); }, {1, 4, 6, 2}) ==
           "max_pool(x0): (1, 4, 6, 2), a window of 5 over axis 0, which has 4");
     CHECK(mistake(

@@ -199,8 +199,8 @@ TEST_CASE("the derivative of cumprod is right at zeros; that of cummax goes to t
 TEST_CASE("wrong calls record one sentence") {
     CHECK(mistake([](symbol const* x) { return cumsum(x[0], axis<2>); }, matrix) ==
           "cumsum(x0): (3, 4) has no axis 2");
-    CHECK(mistake([](symbol const* x) { return cumsum(x[0]); }, {{dtype::c64, {3}}}) ==
-          "cumsum(x0): (3): elements are real, found complex64");
+    CHECK(mistake([](symbol const* x) { return cummax(x[0]); }, {{dtype::c64, {3}}}) ==
+          "cummax(x0): (3): elements are real, found complex64");
     CHECK(mistake([](symbol const* x) { return weft::linear_recurrence(x[0], x[1], axis<0>); },
                   {floats({3, 4}), floats({5})}) ==
           "linear_recurrence(x0, x1): (3, 4) and (5) do not broadcast");

@@ -127,6 +127,6 @@ TEST_CASE("optim: schedules, groups, averages, several batches") {
         for (int i = 0; i < 2; ++i) weft::call(batch, rule, state, gradient_of_step(2 * t + i));
         weft::call(flush, model, rule, state);
         CHECK(is_close(model, accumulate + size * t, t));
-        CHECK(state.sum.weight == tensor<double, 3, 2>());
+        CHECK(array_equal(state.sum.weight, tensor<double, 3, 2>()));
     }
 }

@@ -64,7 +64,7 @@ TEST_CASE("sgd: follows a plain loop, with and without momentum") {
 TEST_CASE("sgd: the state begins with zeros, whatever the model begins with") {
     net n;
     auto const state = optim::sgd{}.start(n);
-    CHECK(state.velocity.a == tensor<float, 3, 5>());
-    CHECK(optim::sgd_state<net>{}.velocity.b == tensor<double, 2>());
-    CHECK(optim::sgd_state<net>{}.velocity.norm.scale == tensor<float, 5>());
+    CHECK(array_equal(state.velocity.a, tensor<float, 3, 5>()));
+    CHECK(array_equal(optim::sgd_state<net>{}.velocity.b, tensor<double, 2>()));
+    CHECK(array_equal(optim::sgd_state<net>{}.velocity.norm.scale, tensor<float, 5>()));
 }

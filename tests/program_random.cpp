@@ -112,7 +112,7 @@ void run(std::uint64_t seed, std::vector<std::int64_t> const& symbols, double to
     sizes.resize(static_cast<std::size_t>(weft::cpu::binding<P>::symbols) + symbols.size());
     weft::cpu::run_program<P, false>(memory, bound, sizes.data(), in.data(), out.data());
 
-    auto const expected = weft::pass::reference(g, inputs, symbols).outputs;
+    auto const expected = expected_results(g, inputs, symbols);
     for (std::size_t i = 0; i < expected.size(); ++i) {
         CAPTURE(i);
         values found;

@@ -8,6 +8,8 @@
 #include <sstream>
 #include <string>
 
+#include <weft/ops/arithmetic.hpp>
+#include <weft/program/eager.hpp>
 #include <weft/tensor/print.hpp>
 
 using weft::dyn;
@@ -122,4 +124,18 @@ TEST_CASE("print: streams, views, states, settings") {
     CHECK(out.str() == "[[2.]\n [4.]] [3. 4.] [0.] 0.25 2.0");
     CHECK(to_string(weft::view<float const, 2, 2>(a.data(), {2, 2}, {1, 2})) ==
           "[[1. 3.]\n [2. 4.]]");
+}
+
+TEST_CASE("print: options, and expressions") {
+    tensor<double, 2> const x{1. / 3, 1e-9};
+    CHECK(to_string(x, {.precision = 8}) == "[3.33333333e-01 1.00000000e-09]");
+    CHECK(to_string(x, {.precision = 2, .suppress = true}) == "[0.33 0.  ]");
+    tensor<int, 9> n;
+    for (int i = 0; i < 9; ++i) n(i) = i;
+    CHECK(to_string(n, {.threshold = 5, .edge = 2}) == "[0 1 ... 7 8]");
+    CHECK(to_string(n, {.width = 12}) == "[0 1 2 3 4\n 5 6 7 8]");
+    CHECK(to_string(n(weft::seq(0, 3)) * 2) == "[0 2 4]");
+    std::ostringstream out;
+    out << n(weft::from(-2)) + 1;
+    CHECK(out.str() == "[8 9]");
 }

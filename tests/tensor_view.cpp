@@ -41,7 +41,7 @@ static_assert(implicit<view<float, dyn>, std::array<float, 3>&>);
 static_assert(!possible<view<float, dyn>, std::vector<float> const&>);
 static_assert(!possible<flat, std::vector<double>>);
 static_assert(std::forward_iterator<matrix::iterator>);
-static_assert(std::is_trivially_copyable_v<matrix>);
+static_assert(std::is_trivially_copy_constructible_v<matrix>);
 
 template <class V>
 std::vector<float> elements(V const& v) {
@@ -68,9 +68,9 @@ TEST_CASE("view: of a tensor") {
     CHECK(elements(v) == list{1, 2, 3, 4, 5, 7});
     any_matrix const any = t;
     CHECK(any.extent(1) == 3);
-    CHECK(any == v);
+    CHECK(array_equal(any, v));
     v.fill(2);
-    CHECK(t == t.full(2));
+    CHECK(array_equal(t, t.full(2)));
     CHECK(tensor<float>(3).view().item() == 3);
     CHECK(elements(tensor<float>(3).view()) == list{3});
     CHECK(elements(tensor<float, 2, 0>().view()).empty());
@@ -105,20 +105,22 @@ TEST_CASE("view: rows and slices") {
     CHECK(t.rows(2, 2).contiguous());
     CHECK(elements(tensor<float, 2>{1, 2}.rows(1, 2)) == list{2});
     columns.fill(0);
-    CHECK(t == tensor<float, dyn, 3>{{1, 0, 0}, {4, 0, 0}, {7, 0, 0}});
+    CHECK(array_equal(t, tensor<float, dyn, 3>{{1, 0, 0}, {4, 0, 0}, {7, 0, 0}}));
 
     CHECK_THROWS_WITH(t.row(3), "view<float, dyn, 3>: 3 .. 4 is outside of axis 0 of extent 3");
-    CHECK_THROWS_AS(t.row(-1), weft::error);
+    CHECK(t.row(-1).data() == &t(2, 0));
+    CHECK_THROWS_AS(t.row(-4), weft::error);
     CHECK_THROWS_AS(t.rows(1, 4), weft::error);
     CHECK_THROWS_AS(t.rows(2, 1), weft::error);
     CHECK_THROWS_WITH(t.slice(2, 0, 1), "view<float, dyn, 3>: no axis 2");
-    CHECK_THROWS_AS(t.slice(-1, 0, 1), weft::error);
+    CHECK(t.slice(-1, 0, 1).shape() == weft::dims<2>{3, 1});
+    CHECK_THROWS_AS(t.slice(-3, 0, 1), weft::error);
 }
 
 TEST_CASE("view: of foreign memory") {
     float data[] = {1, 2, 3, 4, 5, 6};
     CHECK(matrix(data)(1, 0) == 4);
-    CHECK(view<float, dyn, 3>(data, {2, 3}) == matrix(data));
+    CHECK(array_equal(view<float, dyn, 3>(data, {2, 3}), matrix(data)));
     view<float, 3, 2> const transposed(data, {3, 2}, {1, 3});
     CHECK(elements(transposed) == list{1, 4, 2, 5, 3, 6});
     CHECK(!transposed.contiguous());
@@ -140,7 +142,7 @@ TEST_CASE("view: of foreign memory") {
 TEST_CASE("view: static extents are asked for") {
     tensor<float, dyn, 3> const t{{1, 2, 3}, {4, 5, 6}};
     view<float const, 2, 3> const fixed(t.view());
-    CHECK(fixed == t.view());
+    CHECK(array_equal(fixed, t.view()));
     CHECK((view<float const, 2, 3>(t)(1, 2) == 6));
     CHECK_THROWS_WITH((view<float const, 2, 3>(t.rows(0, 1))),
                       "view<float, 2, 3>: extent 0 is 2, found 1");
@@ -149,14 +151,14 @@ TEST_CASE("view: static extents are asked for") {
 TEST_CASE("view: copies of elements") {
     tensor<float, 2, 3> const t{{1, 2, 3}, {4, 5, 6}};
     tensor<float, dyn, 2> const part(t.slice(1, 1, 3));
-    CHECK(part == tensor<float, dyn, 2>{{2, 3}, {5, 6}});
+    CHECK(array_equal(part, tensor<float, dyn, 2>{{2, 3}, {5, 6}}));
     CHECK_THROWS_WITH((tensor<float, 2, 2>(t.view().slice(0, 0, 1).slice(1, 0, 2))),
                       "tensor<float, 2, 2>: extent 0 is 2, found 1");
     tensor<float, 2, 3> u;
     u.view().copy_from(t.view());
-    CHECK(u == t);
+    CHECK(array_equal(u, t));
     u.slice(1, 0, 1).copy_from(t.slice(1, 2, 3));
-    CHECK(u == tensor<float, 2, 3>{{3, 2, 3}, {6, 5, 6}});
+    CHECK(array_equal(u, tensor<float, 2, 3>{{3, 2, 3}, {6, 5, 6}}));
     CHECK_THROWS_WITH(u.slice(1, 0, 1).copy_from(t.slice(1, 0, 2)),
                       "view<float, dyn, dyn>: expected the extents (2, 1), found (2, 2)");
     CHECK(tensor<float>(tensor<float>(2).view()).item() == 2);
@@ -169,5 +171,5 @@ TEST_CASE("view: empty ones") {
     CHECK(none.data() == nullptr);
     CHECK(none.contiguous());
     CHECK(none.begin() == none.end());
-    CHECK((none == tensor<float, dyn, 3>().view()));
+    CHECK(array_equal(none, tensor<float, dyn, 3>()));
 }

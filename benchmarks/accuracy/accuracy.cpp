@@ -27,6 +27,7 @@
 #include <weft/math/gamma.hpp>
 #include <weft/math/hyperbolic.hpp>
 #include <weft/math/inverse_trigonometric.hpp>
+#include <weft/math/polygamma.hpp>
 #include <weft/math/power.hpp>
 #include <weft/math/rounding.hpp>
 #include <weft/math/trigonometric.hpp>
@@ -74,6 +75,7 @@ struct entry {
     std::function<double(double, double)> rough;  ///< in double, to choose what MPFR looks at
     domain interesting, timed, second = {};       ///< second: of the second operand
     bool two = false;
+    double least = 0;  ///< a double's last place is at least that of this number
     loop<float> ours32, xsimd32, std32;
     loop<double> ours64, xsimd64, std64;
 };
@@ -177,7 +179,8 @@ double error(entry const& e, T a, T b, T y) {
     }
     mpfr_set_d(d.v, static_cast<double>(y), MPFR_RNDN);
     mpfr_sub(d.v, d.v, r.v, MPFR_RNDN);
-    return std::fabs(d.number()) / last_place<T>(near);
+    double const least = sizeof(T) == 8 ? e.least : 0;
+    return std::fabs(d.number()) / last_place<T>(std::max(std::fabs(near), least));
 }
 
 template <class T>
@@ -258,7 +261,7 @@ worst measure(entry const& e, loop<T> const& f) {
         a.clear(), b.clear();
     };
     auto const add = [&](T x, T y) {
-                a.push_back(x), b.push_back(y);
+        a.push_back(x), b.push_back(y);
         if (a.size() == chunk) flush();
     };
     array<T> const special = special_values<T>();
@@ -356,6 +359,61 @@ void mpfr_log_gamma(mpfr_ptr y, mpfr_srcptr a, mpfr_srcptr) {
     mpfr_lgamma(y, &sign, a, MPFR_RNDN);
 }
 
+/// (-1)^(n + 1) n! times the sum of (a + k)^-(n + 1) over k >= 0: term by term up to 40, by Euler's
+/// and Maclaurin's expansion beyond.
+template <int N>
+void mpfr_polygamma(mpfr_ptr y, mpfr_srcptr a, mpfr_srcptr) {
+    // B_2k as fractions.
+    static constexpr long bernoulli[][2] = {{1, 6},
+                                            {-1, 30},
+                                            {1, 42},
+                                            {-1, 30},
+                                            {5, 66},
+                                            {-691, 2730},
+                                            {7, 6},
+                                            {-3617, 510},
+                                            {43867, 798},
+                                            {-174611, 330},
+                                            {854513, 138},
+                                            {-236364091, 2730},
+                                            {8553103, 6},
+                                            {-23749461029, 870},
+                                            {8615841276005, 14322}};
+    big x, term, t;
+    mpfr_set(x.v, a, MPFR_RNDN);
+    if (mpfr_nan_p(a) || (mpfr_inf_p(a) && mpfr_sgn(a) < 0)) return mpfr_set_nan(y);
+    if (mpfr_inf_p(a)) return void(mpfr_set_zero(y, N % 2 ? 1 : -1));
+    if (mpfr_sgn(a) <= 0 && mpfr_integer_p(a)) return mpfr_set_inf(y, N % 2 ? 1 : -1);
+    big sum(0);
+    for (; mpfr_cmp_si(x.v, 40) < 0; mpfr_add_ui(x.v, x.v, 1, MPFR_RNDN)) {
+        mpfr_pow_si(term.v, x.v, -(N + 1), MPFR_RNDN);
+        mpfr_add(sum.v, sum.v, term.v, MPFR_RNDN);
+    }
+    mpfr_pow_si(term.v, x.v, -N, MPFR_RNDN);  // x^-N / N + x^-(N + 1) / 2
+    mpfr_div_ui(t.v, term.v, N, MPFR_RNDN);
+    mpfr_add(sum.v, sum.v, t.v, MPFR_RNDN);
+    mpfr_div(term.v, term.v, x.v, MPFR_RNDN);
+    mpfr_div_ui(t.v, term.v, 2, MPFR_RNDN);
+    mpfr_add(sum.v, sum.v, t.v, MPFR_RNDN);
+    mpfr_mul_ui(term.v, term.v, N + 1,
+                MPFR_RNDN);  // (N + 1) ... (N + 2 k - 1) x^(-N - 2 k) / (2 k)!
+    mpfr_div(term.v, term.v, x.v, MPFR_RNDN);
+    mpfr_div_ui(term.v, term.v, 2, MPFR_RNDN);
+    unsigned long k = 1;
+    for (auto const& b : bernoulli) {
+        mpfr_mul_si(t.v, term.v, b[0], MPFR_RNDN);
+        mpfr_div_si(t.v, t.v, b[1], MPFR_RNDN);
+        mpfr_add(sum.v, sum.v, t.v, MPFR_RNDN);
+        mpfr_mul_ui(term.v, term.v, (N + 2 * k) * (N + 2 * k + 1), MPFR_RNDN);
+        mpfr_div_ui(term.v, term.v, (2 * k + 1) * (2 * k + 2), MPFR_RNDN);
+        mpfr_div(term.v, term.v, x.v, MPFR_RNDN);
+        mpfr_div(term.v, term.v, x.v, MPFR_RNDN);
+        ++k;
+    }
+    for (long i = 2; i <= N; ++i) mpfr_mul_si(sum.v, sum.v, i, MPFR_RNDN);
+    mpfr_mul_si(y, sum.v, N % 2 ? 1 : -1, MPFR_RNDN);
+}
+
 double constexpr inf = std::numeric_limits<double>::infinity();
 
 std::vector<entry> entries() {
@@ -413,11 +471,36 @@ std::vector<entry> entries() {
     add("erf", of(mpfr_erf), BOTH(math::erf, xsimd::erf, std::erf), domain{-8, 8}, domain{-3, 3});
     add("erfc", of(mpfr_erfc), BOTH(math::erfc, xsimd::erfc, std::erfc), domain{-8, 28},
         domain{-3, 3});
-    add("lgamma", exact(mpfr_log_gamma), BOTH(math::lgamma, xsimd::lgamma, std::lgamma),
+    add("lgamma, x > 0", exact(mpfr_log_gamma), BOTH(math::lgamma, xsimd::lgamma, std::lgamma),
         domain{0, inf}, domain{0, 10});
     add(
-        "digamma", of(mpfr_digamma), [](auto x) { return math::digamma(x); }, nullptr, nullptr,
-        domain{0, inf}, domain{0, 10});
+        "digamma, x > 0", of(mpfr_digamma), [](auto x) { return math::digamma(x); }, nullptr,
+        nullptr, domain{0, inf}, domain{0, 10});
+    add("lgamma, x < 0", exact(mpfr_log_gamma), BOTH(math::lgamma, xsimd::lgamma, std::lgamma),
+        domain{-50, -1e-3}, domain{-10, -1e-3});
+    all.back().least = 1;
+    add(
+        "digamma, x < 0", of(mpfr_digamma), [](auto x) { return math::digamma(x); }, nullptr,
+        nullptr, domain{-1e3, 0}, domain{-10, 0});
+    all.back().least = 1;
+    add("tgamma", of(mpfr_gamma), BOTH(math::tgamma, xsimd::tgamma, std::tgamma), domain{-190, 180},
+        domain{-10, 10});
+    auto const add_order = [&](auto order) {
+        constexpr int n = decltype(order)::value;
+        auto const f = [](auto x) {
+            using V = decltype(x);
+            return math::polygamma(V(static_cast<math::element<V>>(n)), x);
+        };
+        std::string const name = "polygamma(" + std::to_string(n) + ", x)";
+        add(name + ", x > 0", exact(mpfr_polygamma<n>), f, nullptr, nullptr, domain{0, inf},
+            domain{0, 10});
+        add(name + ", x < 0", exact(mpfr_polygamma<n>), f, nullptr, nullptr, domain{-1e3, 0},
+            domain{-10, 0});
+        all.back().least = n == 2 ? 2 : 1;
+    };
+    add_order(std::integral_constant<int, 1>());
+    add_order(std::integral_constant<int, 2>());
+    add_order(std::integral_constant<int, 3>());
 #undef BOTH
     add(
         "power", of_two(mpfr_pow), [](auto x, auto y) { return math::power(x, y); },

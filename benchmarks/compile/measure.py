@@ -28,6 +28,7 @@ PROGRAMS = [
     ("include core", ["core"], [], None),
     ("include core + ir + ops + pass", ["core", "ir", "ops", "pass"], [], None),
     ("include weft/weft.hpp", "umbrella.cpp", [], None),
+    ("gradient of log-sum-exp on a tape", "log_sum_exp.cpp", [], None),
     ("digits trainer", "../../examples/digits.cpp", [], None),
     ("LeNet trainer", "../../examples/lenet.cpp", [], None),
     ("perceptron step, 3 layers", "perceptron_step.cpp", ["-DLAYERS=3"], None),
@@ -35,6 +36,7 @@ PROGRAMS = [
      "perceptron step, 3 layers"),
     ("repeat of 6 layers", "repeat.cpp", ["-DLAYERS=6"], None),
     ("repeat of 96 layers", "repeat.cpp", ["-DLAYERS=96"], "repeat of 6 layers"),
+    ("transformer step, 6 blocks", "transformer_step.cpp", ["-DLAYERS=6"], None),
 ]
 
 

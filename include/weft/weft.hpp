@@ -10,5 +10,8 @@
 #include <weft/optim/optim.hpp>
 #include <weft/program/call.hpp>
 #include <weft/program/compile.hpp>
+#include <weft/program/eager.hpp>
+#include <weft/tensor/random.hpp>
+#include <weft/tensor/select.hpp>
 #include <weft/train/train.hpp>
 #include <weft/version.hpp>

@@ -57,7 +57,8 @@ accepts() {  # VERSION SOURCE ARGUMENT...
     local version=$1
     shift
     configure "out-$version-$1" "$@" >log || { cat log; fail "xsimd $version was refused"; }
-    grep -q "xsimd-$version" "out-$version-$1/compile_commands.json" ||
+    grep -q "xsimd-$version.* -DWEFT_USE_XSIMD\|-DWEFT_USE_XSIMD .*xsimd-$version" \
+        "out-$version-$1/compile_commands.json" ||
         fail "the include folder of xsimd $version does not reach the consumer"
 }
 
@@ -96,14 +97,15 @@ copied)
     ;;
 xsimd_versions)
     install_weft
-    found=(find_package -DCMAKE_PREFIX_PATH="$work/prefix")
+    found=(find_package -DCMAKE_PREFIX_PATH="$work/prefix" -DWEFT_USE_XSIMD=ON)
+    added=(add_subdirectory -DWEFT_USE_XSIMD=ON)
     refuses 7.6.0 "${found[@]}" -Dxsimd_DIR="$(fake_xsimd 7.6.0)"
     accepts 8.1.0 "${found[@]}" -Dxsimd_DIR="$(fake_xsimd 8.1.0)"
     accepts 14.2.0 "${found[@]}" -Dxsimd_DIR="$(fake_xsimd 14.2.0)"
     refuses 15.0.0 "${found[@]}" -Dxsimd_DIR="$(fake_xsimd 15.0.0)"
-    refuses 15.0.0 add_subdirectory -Dxsimd_DIR="$work/xsimd-15.0.0"
-    accepts 13.2 add_subdirectory -DOWN_XSIMD="$(fake_xsimd 13.2.0)"
-    refuses 7.6 add_subdirectory -DOWN_XSIMD="$work/xsimd-7.6.0"
+    refuses 15.0.0 "${added[@]}" -Dxsimd_DIR="$work/xsimd-15.0.0"
+    accepts 13.2 "${added[@]}" -DOWN_XSIMD="$(fake_xsimd 13.2.0)"
+    refuses 7.6 "${added[@]}" -DOWN_XSIMD="$work/xsimd-7.6.0"
     ;;
 *) fail "no such kind" ;;
 esac

@@ -41,7 +41,17 @@ struct complex {
 
     constexpr T real() const { return re; }
     constexpr T imag() const { return im; }
+    /// As std::complex, or another type of that layout.
+    template <class Z>
+        requires(sizeof(Z) == 2 * sizeof(T)) && requires(T x) { Z(x, x).real(); }
+    constexpr operator Z() const {
+        return Z(re, im);
+    }
     friend constexpr bool operator==(complex a, complex b) { return a.re == b.re && a.im == b.im; }
+    friend constexpr complex operator+(complex a, complex b) { return {a.re + b.re, a.im + b.im}; }
+    friend constexpr complex operator*(complex a, complex b) {
+        return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+    }
 };
 
 /// Bytes of one element.
@@ -108,8 +118,8 @@ namespace detail {
 
 template <class T>
 concept complex_like = sizeof(T) == 2 * sizeof(typename T::value_type) && requires(T const& z) {
-    z.real();
-    z.imag();
+    static_cast<typename T::value_type>(z.real());
+    static_cast<typename T::value_type>(z.imag());
 };
 
 /// -1: not an element type.

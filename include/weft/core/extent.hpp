@@ -42,6 +42,11 @@ public:
         std::int64_t const r[] = {static_cast<std::int64_t>(kind::symbol), index};
         return intern({r, 2});
     }
+    /// The number that is bound to place `index` at run time, which may be negative: a stride.
+    constexpr extent signed_symbol(int index) {
+        std::int64_t const r[] = {static_cast<std::int64_t>(kind::symbol), index, 1};
+        return intern({r, 3});
+    }
     /// A number; a negative one is an expression.
     constexpr extent constant(std::int64_t value) {
         if (value >= 0) return {value};
@@ -335,7 +340,7 @@ private:
     }
     constexpr bool is_nonnegative_record(range<std::int64_t> r) const {
         auto const k = static_cast<kind>(r[0]);
-        if (k == kind::symbol) return true;
+        if (k == kind::symbol) return r.count == 2;
         if (k == kind::sum)
             return is_nonnegative(terms(range<std::int64_t>{r.first + 1, r.count - 1}));
         bool all = true, any = false;

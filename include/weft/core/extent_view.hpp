@@ -45,7 +45,8 @@ struct extent_result {
 namespace detail {
 
 // The first word of an expression. What follows: the terms of a sum, each a coefficient, a number
-// of factors and the factors' codes; the index of a symbol; the operands' codes.
+// of factors and the factors' codes; the index of a symbol, and 1 if it may be negative; the
+// operands' codes.
 enum class extent_kind : std::int64_t { sum, symbol, floor_divide, minimum, maximum };
 
 constexpr extent_result floor_divide(std::int64_t a, std::int64_t b) {
@@ -104,7 +105,7 @@ struct extent_view {
 
     /// Appends the extent as text, "n0 + 2*n1": symbols by `names`, those beyond them as n<index>.
     /// `a//b` is division rounded down.
-    constexpr void write(text& out, extent e, range<std::string_view> names = {}) const {
+    WEFT_COLD constexpr void write(text& out, extent e, range<std::string_view> names = {}) const {
         using enum detail::extent_kind;
         if (e.is_static()) {
             out << e.code;
@@ -141,6 +142,12 @@ struct extent_view {
         }
     }
 
+    /// The index of the symbol that expression k is; -1 if it is another expression.
+    constexpr int symbol_of(int k) const {
+        range<std::int64_t> const r = record(k);
+        bool const is = static_cast<detail::extent_kind>(r[0]) == detail::extent_kind::symbol;
+        return is ? static_cast<int>(r[1]) : -1;
+    }
     constexpr range<std::int64_t> record(int k) const {
         return {words.first + starts[k], starts[k + 1] - starts[k]};
     }
@@ -149,7 +156,8 @@ private:
     constexpr detail::extent_kind kind_of(std::int64_t code) const {
         return static_cast<detail::extent_kind>(words[starts[static_cast<int>(-1 - code)]]);
     }
-    constexpr void write_factor(text& out, extent e, range<std::string_view> names) const {
+    WEFT_COLD constexpr void write_factor(text& out, extent e,
+                                          range<std::string_view> names) const {
         bool const bare = e.is_static() || (kind_of(e.code) != detail::extent_kind::sum &&
                                             kind_of(e.code) != detail::extent_kind::floor_divide);
         if (!bare) out << '(';
@@ -180,15 +188,16 @@ private:
                : values  ? values[-1 - code]
                          : evaluate_one(static_cast<int>(-1 - code), symbols, nullptr);
     }
-    constexpr extent_result evaluate_one(int k, range<std::int64_t> symbols,
-                                         extent_result const* values) const {
+    // Not inlined into itself, which compilers like to do several times.
+    __attribute__((noinline)) constexpr extent_result evaluate_one(
+        int k, range<std::int64_t> symbols, extent_result const* values) const {
         using enum detail::extent_kind;
         range<std::int64_t> const r = record(k);
         auto const kind = static_cast<detail::extent_kind>(r[0]);
         if (kind == symbol) {
             if (r[1] >= symbols.count) return {0, extent_fault::unbound_symbol};
             std::int64_t const value = symbols[static_cast<int>(r[1])];
-            return value < 0 ? extent_result{0, extent_fault::negative_symbol}
+            return value < 0 && r.count == 2 ? extent_result{0, extent_fault::negative_symbol}
                              : extent_result{value, extent_fault::none};
         }
         if (kind == sum) {

@@ -348,9 +348,9 @@ WEFT_INLINE B permute(B x, [[maybe_unused]] I order) {
     static_assert(can_permute<B>);
 #if defined(__AVX512F__)
     if constexpr (sizeof(value_of<B>) == 8)
-        return B(_mm512_permutexvar_pd(order.data, x.data));
+        return B(_mm512_maskz_permutexvar_pd(0xff, order.data, x.data));
     else
-        return B(_mm512_permutexvar_ps(order.data, x.data));
+        return B(_mm512_maskz_permutexvar_ps(0xffff, order.data, x.data));
 #elif defined(__AVX2__)
     return B(_mm256_permutevar8x32_ps(x.data, order.data));
 #else

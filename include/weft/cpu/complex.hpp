@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Packs of complex numbers: one pack of real parts and one of imaginary parts, taken apart by loads
-// and put together by stores. Beside pack.hpp; functions go lane by lane through the C library.
+// and put together by stores. Beside pack.hpp; functions stand in complex_math.hpp.
 #pragma once
 
 #include <bit>
@@ -148,44 +148,11 @@ WEFT_INLINE complex<T> reduce(F f, pack<complex<T>, N> x) {
     return sum.first();
 }
 
-__extension__ using c64 = float _Complex;
-__extension__ using c128 = double _Complex;
-
-/// A function of the C library on each lane.
-template <auto Float, auto Double, class T, int N>
-pack<complex<T>, N> each_lane(pack<complex<T>, N> x) {
-    complex<T> lane[static_cast<std::size_t>(N)];
-    x.store(lane);
-    for (complex<T>& z : lane) {
-        if constexpr (std::is_same_v<T, float>)
-            z = std::bit_cast<complex<T>>(Float(std::bit_cast<c64>(z)));
-        else
-            z = std::bit_cast<complex<T>>(Double(std::bit_cast<c128>(z)));
-    }
-    return pack<complex<T>, N>::load(lane);
-}
-
 }  // namespace simd
-
-#define WEFT_COMPLEX_FUNCTION(name)                                              \
-    template <class T, int N>                                                    \
-    pack<complex<T>, N> name(pack<complex<T>, N> x) {                            \
-        return simd::each_lane<[](simd::c64 z) { return __builtin_c##name##f(z); }, \
-                               [](simd::c128 z) { return __builtin_c##name(z); }>(x); \
-    }
-WEFT_COMPLEX_FUNCTION(exp)
-WEFT_COMPLEX_FUNCTION(log)
-WEFT_COMPLEX_FUNCTION(sqrt)
-WEFT_COMPLEX_FUNCTION(tanh)
-#undef WEFT_COMPLEX_FUNCTION
 
 template <class T, int N>
 WEFT_INLINE pack<complex<T>, N> reciprocal(pack<complex<T>, N> x) {
     return pack<complex<T>, N>(complex<T>{1, 0}) / x;
-}
-template <class T, int N>
-WEFT_INLINE pack<complex<T>, N> rsqrt(pack<complex<T>, N> x) {
-    return reciprocal(sqrt(x));
 }
 template <class T, int N>
 WEFT_INLINE pack<complex<T>, N> complex_of(pack<T, N> re, pack<T, N> im) {

@@ -108,10 +108,12 @@ WEFT_INLINE vec<std::int32_t, W> widen(vec<From, W> x) {
 #endif
 #if defined(__AVX512F__)
     else if constexpr (W == 16 && byte)
-        return __builtin_bit_cast(to, plus ? _mm512_cvtepu8_epi32(r) : _mm512_cvtepi8_epi32(r));
+        return __builtin_bit_cast(to, plus ? _mm512_maskz_cvtepu8_epi32(0xffff, r)
+                                           : _mm512_maskz_cvtepi8_epi32(0xffff, r));
     else if constexpr (W == 16)
-        return __builtin_bit_cast(to, plus ? _mm512_cvtepu16_epi32(__builtin_bit_cast(__m256i, x))
-                                           : _mm512_cvtepi16_epi32(__builtin_bit_cast(__m256i, x)));
+        return __builtin_bit_cast(
+            to, plus ? _mm512_maskz_cvtepu16_epi32(0xffff, __builtin_bit_cast(__m256i, x))
+                     : _mm512_maskz_cvtepi16_epi32(0xffff, __builtin_bit_cast(__m256i, x)));
 #endif
     else
 #endif
@@ -126,7 +128,8 @@ WEFT_INLINE auto convert_vector(vec<From, W> x) {
     constexpr bool from_float = std::is_floating_point_v<From>;
 #if defined(__AVX512F__)
     if constexpr (std::is_same_v<To, double> && std::is_same_v<From, float> && W == 8)
-        return __builtin_bit_cast(vec<To, W>, _mm512_cvtps_pd(__builtin_bit_cast(__m256, x)));
+        return __builtin_bit_cast(vec<To, W>,
+                                  _mm512_maskz_cvtps_pd(0xff, __builtin_bit_cast(__m256, x)));
     else
 #endif
         if constexpr (W > 1 && !from_float && sizeof(From) < 4 && sizeof(To) >= 4)

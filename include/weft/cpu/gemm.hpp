@@ -233,7 +233,7 @@ template <class T>
             reinterpret_cast<char const*>(g.a.data + row * g.a.row + p * g.a.column);
         return row_form ? fetcher{from, stride, size, count}
                         : fetcher{from, 128, smaller_of<std::int64_t>(k, 1) * stride,
-                                  ceil_div(count * size, 128)};
+                                  ceil_div(count * size + 63, 128)};
     };
 
     for (std::int64_t j0 = 0; j0 < g.n; j0 += q.n) {
@@ -259,13 +259,18 @@ template <class T>
                 std::int64_t const end = i + rows;
                 t.a = g.a.data + i * g.a.row + p0 * g.a.column;
                 if (packs_a) {
-                    t.a_stride = (row_form ? k + shape::lanes : rows) * size;
-                    std::int64_t const tile_size = rows * (k + shape::lanes);
+                    std::int64_t const packed_row = k + shape::lanes;
+                    t.a_stride = (row_form ? packed_row : gemm_packed_rows<T>)*size;
+                    std::int64_t const tile_size =
+                        row_form ? rows * packed_row : k * gemm_packed_rows<T>;
                     if (at == packed_tiles) {
                         int const count = static_cast<int>(
                             smaller_of<std::int64_t>(gemm_a_tiles, split.same(at)));
-                        pack_a(k, rows, count, t.a, g.a.row, g.a.column, packed_a,
-                               row_form ? k + shape::lanes : 1, row_form ? 1 : rows, tile_size);
+                        if (row_form)
+                            pack_rows(k, count * rows, t.a, g.a.row, packed_a, packed_row);
+                        else
+                            pack_columns(k, rows, count, g.m - i, t.a, g.a.row, g.a.column,
+                                         packed_a);
                         packed_tiles += count;
                         next_a = packed_a;
                         if (far_a) ahead = fetch(i + count * rows, gemm_a_tiles * rows, p0, k);
@@ -294,6 +299,14 @@ template <class T>
                         if (packs_b && at == 0 && g.b.column == 1) {
                             t.ahead = b + j + (j + strip < j1 ? strip : 0);
                             t.ahead_step = g.b.row * size;
+                        } else if (packs_b && at == 0 && g.b.row == 1) {
+                            // While k columns are copied, two lines at a time of the next k ones.
+                            std::int64_t const turns = ceil_div(k * size, 128);
+                            std::int64_t const turn = (j - j0) / strip % turns;
+                            std::int64_t const next = j + (turns - turn) * strip;
+                            bool const some = next < j1;
+                            t.ahead = some ? b + next * g.b.column + turn * (128 / size) : t.b;
+                            t.ahead_step = some ? g.b.column * size : 0;
                         } else {
                             ahead.prepare(t);
                         }

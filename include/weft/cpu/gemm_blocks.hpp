@@ -82,7 +82,7 @@ template <class T>
 constexpr gemm_blocks gemm_block_sizes(std::int64_t n, std::int64_t k) {
     using tile = gemm_tile<T>;
     constexpr std::int64_t size = static_cast<std::int64_t>(sizeof(T));
-    std::int64_t const k_block = smaller_of(k, even_parts(k, 2048 / size, 4));
+    std::int64_t const k_block = smaller_of(k, even_parts(k, 1152 / size, 4));
     std::int64_t const row = larger_of<std::int64_t>(1, k_block) * size;
     std::int64_t const strips = larger_of<std::int64_t>(4, gemm_cache_bytes / row / tile::columns);
     std::int64_t const n_block = even_parts(n, strips * tile::columns, tile::columns);
@@ -91,22 +91,28 @@ constexpr gemm_blocks gemm_block_sizes(std::int64_t n, std::int64_t k) {
 }
 
 /// Whether B is copied into strips that the tiles read from end to end: if it is transposed, or if
-/// it is read often and does not stay in cache by itself.
+/// it is read often and does not stay in cache by itself, or so often that the copy costs nothing.
 template <class T>
 constexpr bool gemm_packs_b(std::int64_t m, std::int64_t n, std::int64_t k, bool b_rows) {
     using tile = gemm_tile<T>;
+    std::int64_t const bytes = k * n * static_cast<int>(sizeof(T));
     return !b_rows || (!cheap_masks && n % tile::columns != 0) ||
-           (m > 3 * tile::rows && k * n * static_cast<int>(sizeof(T)) > gemm_cache_bytes);
+           (m > 3 * tile::rows && bytes > gemm_cache_bytes) ||
+           (m >= 20 * tile::rows && bytes > gemm_cache_bytes / 8);
 }
 
-/// Tiles of A that are copied at once: 48 columns of a transposed A are three whole cache lines.
-inline constexpr int gemm_a_tiles = 4;
+/// Tiles of A that are copied at once: what is copied stays in the first-level cache.
+inline constexpr int gemm_a_tiles = 2;
+
+/// Elements of a step along k of a packed tile of A: whole vectors.
+template <class T>
+inline constexpr int gemm_packed_rows = static_cast<int>(round_up(gemm_tile<T>::rows,
+                                                                  gemm_tile<T>::lanes));
 
 /// Elements of packed tiles of A, padded so that their rows do not share cache sets.
 template <class T>
 constexpr std::int64_t gemm_a_elements(gemm_blocks q) {
-    using tile = gemm_tile<T>;
-    return gemm_a_tiles * tile::rows * (q.k + tile::lanes);
+    return gemm_a_tiles * gemm_packed_rows<T> * (q.k + gemm_tile<T>::lanes);
 }
 
 /// About so many elements go to the epilogue at once.

@@ -96,37 +96,50 @@ template <class T>
     }
 }
 
-/// `count` tiles of A with `rows` rows each, to_tile apart, in the order of the loop over k (column
-/// form, to_row = 1) or row by row (to_step = 1).
+/// Rows of A, as they are, but `to_row` apart.
 template <class T>
-[[gnu::noinline]] void pack_a(std::int64_t k, int rows, int count, T const* a, std::int64_t row,
-                              std::int64_t column, T* to, std::int64_t to_row, std::int64_t to_step,
-                              std::int64_t to_tile) noexcept {
+[[gnu::noinline]] void pack_rows(std::int64_t k, int rows, T const* a, std::int64_t row, T* to,
+                                 std::int64_t to_row) noexcept {
     using B = gemm_unit<T>;
     constexpr int lanes = gemm_tile<T>::lanes;
-    if (row == 1 && to_row == 1) {
-        int const tail = (rows - 1) % lanes + 1;
-        for (std::int64_t p = 0; p < k; ++p, a += column, to += to_step)
-            for (int t = 0; t < count; ++t) {
-                T const* const from = a + t * rows;
-                T* const d = to + t * to_tile;
-                for (int i = 0; i + tail < rows; i += lanes)
-                    simd::store_all(d + i, simd::load_all<B>(from + i));
-                simd::store_first(d + rows - tail, simd::load_first<B>(from + rows - tail, tail),
-                                  tail);
-            }
+    for (int i = 0; i < rows; ++i, a += row, to += to_row) {
+        std::int64_t p = 0;
+        for (; p + lanes <= k; p += lanes) simd::store_all(to + p, simd::load_all<B>(a + p));
+        for (; p < k; ++p) to[p] = a[p];
+    }
+}
+
+/// `count` tiles of `rows` rows of A each, k * gemm_packed_rows apart, in the order of the loop
+/// over k. `known` is the number of rows from the first one on that A has.
+template <class T>
+[[gnu::noinline]] void pack_columns(std::int64_t k, int rows, int count, std::int64_t known,
+                                    T const* a, std::int64_t row, std::int64_t column,
+                                    T* to) noexcept {
+    using B = gemm_unit<T>;
+    constexpr int lanes = gemm_tile<T>::lanes, step = gemm_packed_rows<T>;
+    constexpr int all = gemm_a_tiles * (step / lanes);
+    std::int64_t const to_tile = k * step;
+    auto const offset = [](int part, std::int64_t tile) {
+        return part / (step / lanes) * tile + part % (step / lanes) * lanes;
+    };
+    if (row == 1 && count == gemm_a_tiles && (count - 1) * rows + step <= known) {
+        for (std::int64_t p = 0; p < k; ++p, a += column, to += step) {
+            B part[all];
+            WEFT_UNROLL
+            for (int i = 0; i < all; ++i) part[i] = simd::load_all<B>(a + offset(i, rows));
+            WEFT_UNROLL
+            for (int i = 0; i < all; ++i) simd::store_all(to + offset(i, to_tile), part[i]);
+        }
         return;
     }
-    for (int t = 0; t < count; ++t, a += rows * row, to += to_tile)
-        for (int i = 0; i < rows; ++i) {
-            T const* const from = a + i * row;
-            T* const d = to + i * to_row;
-            std::int64_t p = 0;
-            if (column == 1 && to_step == 1)
-                for (; p + lanes <= k; p += lanes)
-                    simd::store_all(d + p, simd::load_all<B>(from + p));
-            for (; p < k; ++p) d[p * to_step] = from[p * column];
-        }
+    for (int t = 0; t < count; ++t, a += rows * row)
+        for (std::int64_t p = 0; p < k; ++p, to += step)
+            if (row == 1)
+                for (int i = 0; i < rows; i += lanes)
+                    simd::store_all(to + i, simd::load_first<B>(a + p * column + i,
+                                                                smaller_of(lanes, rows - i)));
+            else
+                for (int i = 0; i < rows; ++i) to[i] = a[p * column + i * row];
 }
 
 }  // namespace gemm_detail

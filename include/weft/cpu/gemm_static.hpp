@@ -22,7 +22,7 @@ namespace gemm_detail {
 
 /// Few enough steps to write all of them out.
 constexpr bool is_small(static_product const& p) {
-    return p.m > 0 && p.n > 0 && p.k > 0 && p.m <= 64 && p.n <= 64 && p.k <= 64;
+    return p.m > 1 && p.n > 0 && p.k > 0 && p.m <= 64 && p.n <= 64 && p.k <= 64;
 }
 
 #if defined(WEFT_TILE_X86)
@@ -72,22 +72,23 @@ WEFT_INLINE void static_tile(T const* a, T const* b, T* c, std::int64_t mask) {
     constexpr int size = sizeof(T), lanes = gemm_tile<T>::lanes;
     constexpr int past = (lanes - Columns % lanes) % lanes;
     constexpr int careful =  // steps whose loads of B may read past the end of the row
-        past == 0 ? P.k : P.b_row < 1 ? 0 : larger_of(0, P.k - (past + P.b_row - 1) / P.b_row);
-#define WEFT_STATIC_ASM(text)                                                                   \
-    asm volatile(text ::"S"(a), "d"(b), "D"(c), [mask] WEFT_STATIC_MASK_IN, [rows] "i"(R),      \
-                 [vectors] "i"((Columns + lanes - 1) / lanes), [bytes] "i"(WEFT_TILE_BYTES),    \
-                 [lanes] "i"(lanes), [k] "i"(P.k), [a_row] "i"(P.a_row * size),                 \
-                 [a_step] "i"(P.a_column * size),                                               \
-                 [b_row] "i"(P.b_row * size), [c_row] "i"(P.c_row * size),                      \
-                 [careful] "i"(careful), [whole] "i"(past == 0 ? 1 : 0),                        \
-                 [add] "i"(P.accumulate ? 1 : 0)                                                \
-                 : "memory", WEFT_TILE_CLOBBERS)
+        past == 0     ? P.k
+        : P.b_row < 1 ? 0
+                      : larger_of(0, P.k - (past + P.b_row - 1) / P.b_row);
+#define WEFT_STATIC_ASM(text)                                                                      \
+    asm volatile(                                                                                  \
+        text ::"S"(a), "d"(b), "D"(c), [mask] WEFT_STATIC_MASK_IN, [rows] "i"(R),                  \
+        [vectors] "i"((Columns + lanes - 1) / lanes), [bytes] "i"(WEFT_TILE_BYTES),                \
+        [lanes] "i"(lanes), [k] "i"(P.k), [a_row] "i"(P.a_row * size),                             \
+        [a_step] "i"(P.a_column * size), [b_row] "i"(P.b_row * size), [c_row] "i"(P.c_row * size), \
+        [careful] "i"(careful), [whole] "i"(past == 0 ? 1 : 0), [add] "i"(P.accumulate ? 1 : 0)    \
+        : "memory", WEFT_TILE_CLOBBERS)
     if constexpr (size == 4)
-        WEFT_STATIC_ASM(WEFT_STATIC_TEXT("s", WEFT_STATIC_MULTIPLY_S, WEFT_STATIC_ADD_S,
-                                         WEFT_STATIC_STORE_S));
+        WEFT_STATIC_ASM(
+            WEFT_STATIC_TEXT("s", WEFT_STATIC_MULTIPLY_S, WEFT_STATIC_ADD_S, WEFT_STATIC_STORE_S));
     else
-        WEFT_STATIC_ASM(WEFT_STATIC_TEXT("d", WEFT_STATIC_MULTIPLY_D, WEFT_STATIC_ADD_D,
-                                         WEFT_STATIC_STORE_D));
+        WEFT_STATIC_ASM(
+            WEFT_STATIC_TEXT("d", WEFT_STATIC_MULTIPLY_D, WEFT_STATIC_ADD_D, WEFT_STATIC_STORE_D));
 #undef WEFT_STATIC_ASM
 }
 
@@ -124,26 +125,59 @@ WEFT_INLINE void static_strip(T const* a, T const* b, T* c) {
 
 #endif
 
+/// A row times a matrix, read from end to end: all of the columns that fit the registers at once.
+template <class T, static_product P>
+[[gnu::noinline]] void static_row(T const* x, T const* w, T* y) noexcept {
+    constexpr int lanes = gemm_tile<T>::lanes, vectors = (P.n + lanes - 1) / lanes;
+    constexpr int strips = (vectors + 7) / 8, V = (vectors + strips - 1) / strips;
+    constexpr int columns = V * lanes, rest = P.n % columns, last = (rest - 1) % lanes + 1;
+    for (int j = 0; j + columns <= P.n; j += columns)
+        sum_rows<T, V, false>(P.k, lanes, x, P.a_column, w + j, P.b_row, y + j, P.accumulate);
+    if constexpr (rest > 0)
+        sum_rows<T, (rest + lanes - 1) / lanes, last != lanes>(
+            P.k, last, x, P.a_column, w + (P.n - rest), P.b_row, y + (P.n - rest), P.accumulate);
+}
+
+/// Short rows without gaps, if there are many, are better read as a stream; see gemv.hpp.
+template <class T>
+constexpr bool is_static_row(static_product const& p) {
+    constexpr int lanes = gemm_tile<T>::lanes;
+    return p.m == 1 && p.n > 1 && p.k > 0 && (cheap_masks || p.n % lanes == 0) &&
+           (p.n >= lanes || p.b_row != p.n || p.k < 96) &&
+           p.n * p.k <= gemm_cache_bytes / 2 / static_cast<int>(sizeof(T));
+}
+
 }  // namespace gemm_detail
 
-/// C = A B, or C += A B, where all sizes and strides are constants of at most 64.
+/// Whether there is code for just this product: sizes of at most 64, or a row times a matrix that
+/// stays in cache.
+template <class T>
+constexpr bool has_constant_gemm(static_product const& p) {
+    return gemm_detail::is_small(p) || gemm_detail::is_static_row<T>(p);
+}
+
+/// C = A B, or C += A B, where all sizes and strides are constants.
 template <class T, static_product P>
 void gemm(T const* a, T const* b, T* c) noexcept {
-    static_assert(gemm_detail::is_small(P), "weft: this product is not for constant sizes");
+    static_assert(has_constant_gemm<T>(P), "weft: this product is not for constant sizes");
+    if constexpr (P.m == 1) {
+        gemm_detail::static_row<T, P>(a, b, c);
+    } else {
 #if defined(WEFT_TILE_X86)
-    constexpr int strip = gemm_detail::gemm_tile<T>::columns, rest = P.n % strip;
-    if constexpr (P.n >= strip)
-        for (int j = 0; j + strip <= P.n; j += strip)
-            gemm_detail::static_strip<T, P, strip>(a, b + j, c + j);
-    if constexpr (rest > 0)
-        gemm_detail::static_strip<T, P, rest>(a, b + (P.n - rest), c + (P.n - rest));
-    asm volatile("vzeroupper" ::: WEFT_TILE_CLOBBERS);  // or a value would lose its upper half
+        constexpr int strip = gemm_detail::gemm_tile<T>::columns, rest = P.n % strip;
+        if constexpr (P.n >= strip)
+            for (int j = 0; j + strip <= P.n; j += strip)
+                gemm_detail::static_strip<T, P, strip>(a, b + j, c + j);
+        if constexpr (rest > 0)
+            gemm_detail::static_strip<T, P, rest>(a, b + (P.n - rest), c + (P.n - rest));
+        asm volatile("vzeroupper" ::: WEFT_TILE_CLOBBERS);  // or a value would lose its upper half
 #else
-    constexpr std::int64_t bytes = gemm_workspace_bytes<T>(P.m, P.n, P.k, {true, true});
-    alignas(64) char work[static_cast<std::size_t>(bytes)];
-    gemm<T>(P.m, P.n, P.k, {a, P.a_row, P.a_column}, {b, P.b_row, 1}, c, P.c_row, P.accumulate, {},
-            work);
+        constexpr std::int64_t bytes = gemm_workspace_bytes<T>(P.m, P.n, P.k, {true, true});
+        alignas(64) char work[static_cast<std::size_t>(bytes)];
+        gemm<T>(P.m, P.n, P.k, {a, P.a_row, P.a_column}, {b, P.b_row, 1}, c, P.c_row, P.accumulate,
+                {}, work);
 #endif
+    }
 }
 
 }  // namespace WEFT_ISA

@@ -40,7 +40,7 @@ struct tile_call {
     std::int64_t b_step;
     T* c;
     std::int64_t c_row;
-    void const* ahead;  // where to prefetch two cache lines in each step of k
+    void const* ahead;  // where to prefetch two cache lines for each step of k, but the last ones
     std::int64_t ahead_step;
     std::int64_t mask;  // of the last vector: bits, or the address of a vector
     int by_columns;     // whether the columns of A are contiguous
@@ -141,7 +141,8 @@ inline constexpr auto tiles = []<int... R>(std::integer_sequence<int, R...>) {
     for (int v = 0; v < tile_widths; ++v)
         ((result.at[R * tile_widths + v] = tile_of<T, R + 1>[v]), ...);
     return result;
-}(std::make_integer_sequence<int, gemm_tile<T>::rows>{});
+}
+(std::make_integer_sequence<int, gemm_tile<T>::rows>{});
 
 /// What the assembly masks the last vector of so many columns with.
 template <class T>

@@ -41,7 +41,6 @@ struct tile_call;
 #define WEFT_TILE_B0 "%%zmm28"
 #define WEFT_TILE_B1 "%%zmm29"
 #define WEFT_TILE_A "%%zmm30"
-#define WEFT_TILE_SPARE "%%xmm30"
 #define WEFT_TILE_CLEAR(r) \
     "vpxord " WEFT_TILE_REG(r) ", " WEFT_TILE_REG(r) ", " WEFT_TILE_REG(r) "\n\t"
 #define WEFT_TILE_MULTIPLY_ONE(s, a, r) \
@@ -65,7 +64,6 @@ struct tile_call;
 #define WEFT_TILE_B0 "%%ymm12"
 #define WEFT_TILE_B1 "%%ymm13"
 #define WEFT_TILE_A "%%ymm14"
-#define WEFT_TILE_SPARE "%%xmm14"
 #define WEFT_TILE_CLEAR(r) \
     "vxorps " WEFT_TILE_REG(r) ", " WEFT_TILE_REG(r) ", " WEFT_TILE_REG(r) "\n\t"
 #define WEFT_TILE_MULTIPLY_ONE(s, a, r) \
@@ -86,9 +84,6 @@ struct tile_call;
 #define WEFT_TILE_NEXT "add %%r11, %%rbx\n\t"
 #define WEFT_TILE_START(x, y, a) \
     WEFT_TILE_ROW(x, WEFT_TILE_CLEAR(x) WEFT_TILE_FROM(2, WEFT_TILE_CLEAR(y)))
-#define WEFT_TILE_FETCH_C(x, y, a)                                                         \
-    WEFT_TILE_ROW(x, "prefetchw (%%rbx)\n\t"                                               \
-        WEFT_TILE_FROM(2, "prefetchw %c[bytes](%%rbx)\n\t") "add %c[c_row](%[t]), %%rbx\n\t")
 #define WEFT_TILE_FMA(s, b, r) \
     "vfmadd231p" s " " b ", " WEFT_TILE_A ", " WEFT_TILE_REG(r) "\n\t"
 #define WEFT_TILE_MULTIPLY(s, x, y, a)                                                    \
@@ -142,20 +137,24 @@ struct tile_call;
     WEFT_TILE_PUT("s", WEFT_TILE_STORE_WHOLE, WEFT_TILE_STORE_WHOLE, x, y)
 
 // The loop over k: first four steps at a time, whose loads of B may read into the next row, then
-// the other ones; `four` and `one` move the pointers to A by so many steps.
+// the other ones; `four` and `one` move the pointers to A by so many steps. The last rounds
+// prefetch a row of C each, since all rows at once would hold up the loads of B; the ones before
+// prefetch ten lines of what the caller wants.
+#define WEFT_TILE_AHEAD(at) "prefetcht1 " at "\n\tprefetcht1 64" at "\n\t"
 #define WEFT_TILE_LOOP(s, multiply, four, one)                                                \
-    "mov %c[fours](%[t]), %%rax\n\ttest %%rax, %%rax\n\tjz 3f\n\tcmp $12, %%rax\n\tja 2f\n1:\n\t"  \
-    "vmovq %%rbx, " WEFT_TILE_SPARE "\n\tmov %c[c](%[t]), %%rbx\n\t"                          \
-    WEFT_TILE_EACH(WEFT_TILE_FETCH_C)                                                         \
-    "vmovq " WEFT_TILE_SPARE ", %%rbx\n\t.p2align 5\n2:\n\t"                                 \
+    "mov %c[fours](%[t]), %%rax\n\ttest %%rax, %%rax\n\tjz 3f\n\t"                            \
+    "cmp $%c[rows], %%rax\n\tja 2f\n\tmov %c[c](%[t]), %%rbx\n\t.p2align 5\n2:\n\t"           \
     WEFT_TILE_FOUR(s, multiply)                                                               \
-    "prefetcht1 (%%rbx)\n\tprefetcht1 64(%%rbx)\n\t"                                          \
-    "prefetcht1 (%%rbx,%%r10)\n\tprefetcht1 64(%%rbx,%%r10)\n\tlea (%%rbx,%%r10,2), %%rbx\n\t" \
-    "prefetcht1 (%%rbx)\n\tprefetcht1 64(%%rbx)\n\t"                                          \
-    "prefetcht1 (%%rbx,%%r10)\n\tprefetcht1 64(%%rbx,%%r10)\n\tlea (%%rbx,%%r10,2), %%rbx\n\t" \
     "lea (%%r8,%%r9,4), %%r8\n\tlea (%%rdx,%%r9,4), %%rdx\n\t" four                           \
-    "dec %%rax\n\tjz 3f\n\tcmp $12, %%rax\n\tjne 2b\n\tjmp 1b\n3:\n\t"                           \
-    "mov %c[ones](%[t]), %%rax\n\ttest %%rax, %%rax\n\tjz 5f\n4:\n\t"                          \
+    "cmp $%c[rows], %%rax\n\tjbe 1f\n\t"                                                      \
+    WEFT_TILE_AHEAD("(%%rbx)") WEFT_TILE_AHEAD("(%%rbx,%%r10)")                               \
+    WEFT_TILE_AHEAD("(%%rbx,%%r10,2)") "lea (%%rbx,%%r10,2), %%rbx\n\t"                       \
+    WEFT_TILE_AHEAD("(%%rbx,%%r10)") WEFT_TILE_AHEAD("(%%rbx,%%r10,2)")                       \
+    "lea (%%rbx,%%r10,2), %%rbx\n\tadd %%r10, %%rbx\n\t"                                      \
+    "dec %%rax\n\tcmp $%c[rows], %%rax\n\tjne 2b\n\tmov %c[c](%[t]), %%rbx\n\tjmp 2b\n1:\n\t" \
+    "prefetchw (%%rbx)\n\t" WEFT_TILE_FROM(2, "prefetchw %c[bytes](%%rbx)\n\t")               \
+    "add %c[c_row](%[t]), %%rbx\n\tdec %%rax\n\tjnz 2b\n3:\n\t"                               \
+    "mov %c[ones](%[t]), %%rax\n\ttest %%rax, %%rax\n\tjz 5f\n4:\n\t"                         \
     WEFT_TILE_ONE(s, multiply)                                                                \
     "add %%r9, %%r8\n\t" one "dec %%rax\n\tjnz 4b\n5:\n\t"
 #define WEFT_TILE_TEXT(s, rows_form, columns_form, sum, store)                                \

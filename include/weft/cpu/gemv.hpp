@@ -14,19 +14,18 @@ namespace weft {
 inline namespace WEFT_ISA {
 namespace gemm_detail {
 
-/// V vectors of y at once, U rows of W at a time. Of four vectors the last may be partial, of two
-/// it may be empty too.
-template <class T, int V, int U>
-[[gnu::noinline]] void sum_rows(std::int64_t k, int columns, T const* x, std::int64_t x_step,
-                                T const* w, std::int64_t w_row, T* y, bool add) noexcept {
+/// Rows of W at a time for V vectors of y, so that enough sums are under way.
+constexpr int rows_at_once(int vectors) { return (7 + vectors) / vectors; }
+
+/// V vectors of y at once; if `Part`, the last has only `last` elements.
+template <class T, int V, bool Part>
+WEFT_INLINE void sum_rows(std::int64_t k, int last, T const* x, std::int64_t x_step, T const* w,
+                          std::int64_t w_row, T* y, bool add) {
     using B = gemm_unit<T>;
-    constexpr int lanes = gemm_tile<T>::lanes;
-    auto const count = [&](int v)
-                           WEFT_INLINE_LAMBDA { return within(columns - v * lanes, 0, lanes); };
+    constexpr int lanes = gemm_tile<T>::lanes, U = rows_at_once(V);
     auto const load = [&](T const* p, int v) WEFT_INLINE_LAMBDA {
-        if ((v + 1 == V || V == 2) && cheap_masks)
-            return simd::load_first<B>(p + v * lanes, count(v));
-        return simd::load_all<B>(p + v * lanes);
+        return Part && v + 1 == V ? simd::load_first<B>(p + v * lanes, last)
+                                  : simd::load_all<B>(p + v * lanes);
     };
     B sum[U][V];
     WEFT_UNROLL
@@ -57,11 +56,18 @@ template <class T, int V, int U>
         WEFT_UNROLL
         for (int u = 1; u < U; ++u) total = plus(total, sum[u][v]);
         if (add) total = plus(total, load(y, v));
-        if ((v + 1 == V || V == 2) && cheap_masks)
-            simd::store_first(y + v * lanes, total, count(v));
+        if (Part && v + 1 == V)
+            simd::store_first(y + v * lanes, total, last);
         else
             simd::store_all(y + v * lanes, total);
     }
+}
+
+/// The same as a function.
+template <class T, int V, bool Part>
+[[gnu::noinline]] void sum_columns(std::int64_t k, int last, T const* x, std::int64_t x_step,
+                                   T const* w, std::int64_t w_row, T* y, bool add) noexcept {
+    sum_rows<T, V, Part>(k, last, x, x_step, w, w_row, y, add);
 }
 
 /// All of y from U rows of W after the other: for a W beyond the caches, which is read from end to
@@ -136,7 +142,7 @@ template <class T, int G>
     for (int g = 0; g < G; ++g) simd::store_all(sums + g * lanes, plus(sum[0][g], sum[1][g]));
 }
 
-/// n elements of y for rows of W that are no longer than a vector and have no gaps. W is read as a
+/// n elements of y for rows of W that are shorter than a vector and have no gaps. W is read as a
 /// stream of whole vectors; every n / gcd(n, lanes) vectors, or 2 if that is 1, they begin at the
 /// same column again, so that each of these phases has its own fixed order of the elements of x.
 template <class T>
@@ -210,7 +216,7 @@ void gemv(std::int64_t n, std::int64_t k, T const* x, std::int64_t x_step, T con
           std::int64_t w_row, std::int64_t w_column, T* y, bool add, T* work) noexcept {
     constexpr int lanes = gemm_tile<T>::lanes;
     bool const by_rows = w_column == 1 && (n > 1 || w_row != 1);
-    bool const narrow = by_rows && simd::can_permute<gemm_unit<T>> && n <= lanes && w_row == n;
+    bool const narrow = by_rows && simd::can_permute<gemm_unit<T>> && n < lanes && w_row == n;
     if ((narrow || (w_row == 1 && !by_rows)) && x_step != 1) {
         for (std::int64_t p = 0; p < k; ++p) work[p] = x[p * x_step];
         x = work;
@@ -227,16 +233,22 @@ void gemv(std::int64_t n, std::int64_t k, T const* x, std::int64_t x_step, T con
         n * k * static_cast<std::int64_t>(sizeof(T)) > gemm_cache_bytes)
         return add_rows<T, 8>(n, k, x, x_step, w, w_row, y, add);
     if (by_rows) {
-        constexpr int V = cheap_masks ? 2 : 1;
-        while (n >= (cheap_masks ? 3 * lanes + 1 : 4 * lanes)) {
-            int const columns = static_cast<int>(smaller_of<std::int64_t>(n, 4 * lanes));
-            sum_rows<T, 4, 2>(k, columns, x, x_step, w, w_row, y, add);
+        auto const next = [&]<int V, bool Part>(std::int64_t columns) {
+            int const last = static_cast<int>(columns - (V - 1) * lanes);
+            sum_columns<T, V, Part>(k, last, x, x_step, w, w_row, y, add);
             advance(columns);
-        }
-        while (n >= (cheap_masks ? 1 : lanes)) {
-            int const columns = static_cast<int>(smaller_of<std::int64_t>(n, V * lanes));
-            sum_rows<T, V, 8 / V>(k, columns, x, x_step, w, w_row, y, add);
-            advance(columns);
+        };
+        while (n >= 4 * lanes) next.template operator()<4, false>(4 * lanes);
+        if constexpr (!cheap_masks) {
+            while (n >= lanes) next.template operator()<1, false>(lanes);
+        } else if (n > 3 * lanes) {
+            next.template operator()<4, true>(n);
+        } else if (n > 2 * lanes) {
+            next.template operator()<3, true>(n);
+        } else if (n > lanes) {
+            next.template operator()<2, true>(n);
+        } else if (n > 0) {
+            next.template operator()<1, true>(n);
         }
     } else if (w_row == 1) {
         inner_products<T, 4, 2>(n / 4, k, x, w, w_column, y, add);

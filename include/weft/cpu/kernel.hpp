@@ -275,23 +275,25 @@ struct product {
 
     /// All numbers of a small product, if they are constants; else m is 0.
     static constexpr static_product constants = [] {
-        static_product p{};
-        if ((type != dtype::f32 && type != dtype::f64) || facts::shape.window != 0) return p;
+        static_product const none{};
+        if ((type != dtype::f32 && type != dtype::f64) || facts::shape.window != 0) return none;
         std::int64_t const size[] = {dims[batches], dims[batches + 1], dims[batches + 2]};
         for (std::int64_t x : size)
-            if (x < 2 || x > 64) return p;
+            if (x < 1 || x > 4096) return none;
+        if (size[1] < 2 || size[2] < 2) return none;
         std::int64_t row = size[1];
         if (direct && facts::rows > 0) row = body::strides[target * body::rank + facts::rows - 1];
         std::int64_t const steps[] = {strides[0][batches], strides[0][batches + 1],
                                       strides[1][batches], row};
         for (std::int64_t x : steps)
-            if (x < 0 || x > 1 << 20) return p;
-        if (strides[1][batches + 1] != 1 || facts::count == 0) return p;
+            if (x < 0 || x > 1 << 20) return none;
+        if (strides[1][batches + 1] != 1 || facts::count == 0) return none;
         for (int d = 0; d < batches; ++d)
-            if (dims[d] < 0) return p;
+            if (dims[d] < 0) return none;
         auto const i = [](std::int64_t x) { return static_cast<int>(x); };
-        return static_product{i(size[0]),  i(size[1]),  i(size[2]),  i(steps[0]),
-                              i(steps[1]), i(steps[2]), i(steps[3])};
+        static_product const p{i(size[0]),  i(size[1]),  i(size[2]), i(steps[0]),
+                               i(steps[1]), i(steps[2]), i(steps[3])};
+        return has_constant_gemm<T>(p) ? p : none;
     }();
     static void run_constants(void* const* buffers, std::int64_t const* extents, void* scratch,
                               [[maybe_unused]] direct_result const& to, [[maybe_unused]] state& s) {

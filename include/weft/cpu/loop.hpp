@@ -5,9 +5,10 @@
 
 #include <utility>
 
+#include <weft/cpu/complex_math.hpp>
 #include <weft/cpu/element.hpp>
-#include <weft/cpu/executor.hpp>
 #include <weft/cpu/loop_facts.hpp>
+#include <weft/cpu/loop_parts.hpp>
 
 namespace weft {
 inline namespace WEFT_ISA {
@@ -293,6 +294,10 @@ struct loop {
     template <int... A>
     static WEFT_INLINE void place_origin(std::integer_sequence<int, A...>, frame& f,
                                          void* const* buffers) {
+        if constexpr (((at[A].bytes != 0 && at[A].offset == 0) && ...)) {
+            ((f.address.at[A] = static_cast<char*>(buffers[at[A].slot])), ...);
+            return;
+        }
         // Apart, so that those of the frame need no memory.
         char* address[static_cast<std::size_t>(accesses) + 1];
         std::int64_t position[static_cast<std::size_t>(accesses) + 1];
@@ -479,14 +484,30 @@ struct loop {
         return size_of_all(indices<columns>{}, dims.at + rows, extents);
     }
 
-    /// Multiplications or so, below which threads cost more than they give.
-    static constexpr std::int64_t worth_threads = 1 << 21;
     /// What an element costs: loads and stores as much as eight operations.
     static constexpr std::int64_t element_cost = [] {
         std::int64_t n = 1;
         for (int i = 0; i < count; ++i)
             n += code[i].what == action::compute ? code[i].op->cost : 8;
         return n;
+    }();
+    /// Something is read along its columns while rows are written (a transpose): tiles of so many
+    /// rows and columns read each line of the cache once.
+    static constexpr std::int64_t tile_rows = 16, tile_columns = 2 * lanes;
+    static constexpr bool is_tiled = [] {
+        if (facts::product || rows == 0 || columns != 1 || facts::phases != 1) return false;
+        if (dims[rank - 1] >= 0 && dims[rank - 1] <= tile_columns) return false;
+        bool across = false;
+        for (int i = 0; i < count; ++i) {
+            if (code[i].what == action::reduce_row || code[i].what == action::reduce_column ||
+                code[i].what == action::reduce_all || code[i].per_row)
+                return false;
+            if (code[i].what != action::load) continue;
+            std::int64_t const lane = facts::inner(code[i].access);
+            across = across || (lane != 0 && lane != 1 &&
+                                strides[code[i].access * rank + rows - 1] == 1);
+        }
+        return across;
     }();
     /// Parts of the rows, or of one row's columns, have nothing in common: no sum crosses them.
     static constexpr bool has_parts = [] {
@@ -495,6 +516,7 @@ struct loop {
             if (code[i].what == action::reduce_column || code[i].what == action::reduce_all ||
                 (rows == 0 && code[i].what == action::reduce_row))
                 return false;
+        if (is_tiled) return true;
         std::int64_t elements = 1;
         for (int d = 0; d < rank; ++d) {
             if (dims[d] < 0) return true;
@@ -527,45 +549,30 @@ struct loop {
             if (is_row_memory(i)) result[n++] = at[code[i].access].slot;
         return result;
     }();
-    static void run_part(void* const* buffers, std::int64_t const* extents, std::int64_t first,
-                         std::int64_t last) noexcept {
+    /// Rows [first, last), or columns if there are no rows.
+    [[gnu::noinline]] static void run_part(void* const* buffers, std::int64_t const* extents,
+                                           std::int64_t first, std::int64_t last) noexcept {
         state s;
         begin(s, buffers, extents);
-        if constexpr (rows > 0)
+        if constexpr (is_tiled) {
+            std::int64_t const width = column_count(extents);
+            for (std::int64_t r = first; r < last; r += tile_rows)
+                for (std::int64_t c = 0; c < width; c += tile_columns)
+                    run_area(indices<1>{}, s,
+                             {r, r + tile_rows < last ? r + tile_rows : last, c,
+                              c + tile_columns < width ? c + tile_columns : width, nullptr, 0});
+        } else if constexpr (rows > 0)
             run_area(indices<facts::phases>{}, s,
                      {first, last, 0, column_count(extents), nullptr, 0});
         else
             run_area(indices<facts::phases>{}, s, {0, 1, first, last, nullptr, 0});
     }
-    static bool run_parts(weft::detail::executor_ref const& e, void* const* buffers,
-                          std::int64_t const* extents, std::int64_t whole) noexcept {
-        constexpr std::int64_t grain = rows > 0 ? 1 : 64 * lanes;
-        std::int64_t const grains = (whole + grain - 1) / grain,
-                           n = grains < e.threads ? grains : e.threads;
-        if (n < 2) return false;
-        std::int64_t const row_bytes = (column_count(extents) * 16 + 127) / 64 * 64;
-        char* const memory =
-            row_memories > 0 ? weft::detail::piece_memory(n * row_memories * row_bytes) : nullptr;
-        if (row_memories > 0 && memory == nullptr) return false;
-        weft::detail::in_pieces(e, n, [=](std::int64_t piece) {
-            void* own[static_cast<std::size_t>(slots) + 1];
-            for (int i = 0; i < slots; ++i) own[i] = buffers[i];
-            for (int i = 0; i < row_memories; ++i)
-                own[row_memory_slots[i]] = memory + (piece * row_memories + i) * row_bytes;
-            run_part(own, extents, weft::detail::part_begin(whole, grain, n, piece),
-                     weft::detail::part_begin(whole, grain, n, piece + 1));
-        });
-        return true;
-    }
+    static constexpr loop_parts parts{&run_part,    slots,        row_memories, row_memory_slots.at,
+                                      element_cost, rows > 0, rows > 0 ? 1 : 64 * lanes};
 
     static void run(void* const* buffers, std::int64_t const* extents, void*) noexcept {
         if constexpr (has_parts) {
-            std::int64_t const m = row_count(extents), n = column_count(extents);
-            std::int64_t const whole = rows > 0 ? m : n;
-            auto const* const e = weft::detail::current_executor;
-            if (e == nullptr || m * n * element_cost < worth_threads ||
-                !run_parts(*e, buffers, extents, whole))
-                run_part(buffers, extents, 0, whole);
+            run_in_parts(parts, buffers, extents, row_count(extents), column_count(extents));
         } else {
             state s;
             begin(s, buffers, extents);

@@ -7,6 +7,7 @@
 
 #include <weft/cpu/bind.hpp>
 #include <weft/cpu/loop_facts.hpp>
+#include <weft/cpu/sort_keys.hpp>
 
 namespace weft {
 inline namespace WEFT_ISA {

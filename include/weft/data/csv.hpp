@@ -36,8 +36,10 @@ WEFT_COLD inline bool is_tiny(char const* p, char const* end) {
         leading += *p == '.' ? 0 : point ? (begun ? 0 : -1) : (begun ? 1 : 0);
     }
     if (p < end && (*p == 'e' || *p == 'E')) {
-        p += p + 1 < end && p[1] == '+' ? 2 : 1;
-        if (std::from_chars(p, end, exponent).ec != std::errc()) return *p == '-';
+        bool const down = ++p < end && *p == '-';
+        if (p < end && (down || *p == '+')) ++p;
+        for (; p < end && exponent < 1'000'000'000'000; ++p) exponent = 10 * exponent + *p - '0';
+        if (down) exponent = -exponent;
     }
     return exponent < -leading;
 }

@@ -62,6 +62,17 @@ concept Traced = requires(T const& t) {
     { t.traced() } -> std::same_as<symbol>;
 };
 
+/// Whether T has elements at run time: tensors, views, and expressions of these. Operations on them
+/// alone are eager expressions: see tensor/expression.hpp.
+template <class T>
+inline constexpr bool is_concrete = false;
+template <class T>
+concept Concrete = is_concrete<std::remove_cvref_t<T>>;
+
+/// Something that stands for a node only.
+template <class T>
+concept Symbolic = Traced<T> && !Concrete<T>;
+
 namespace ir {
 
 template <class Op>
@@ -318,6 +329,16 @@ public:
         graph_.names.push({graph_.name_pool.size(), static_cast<int>(name.size())});
         graph_.name_pool.append({name.data(), static_cast<int>(name.size())});
         return s;
+    }
+
+    /// Lets the elements of an input stand at these strides, extents; for inputs that are only
+    /// assigned.
+    constexpr void set_strides(symbol input, range<std::int64_t> strides) {
+        node& its = graph_.nodes[input.id()];
+        list<std::int64_t> all(view().attributes(input.id()));
+        all.append(strides);
+        its.attribute_count = all.size(), its.attributes = graph_.attribute_pool.size();
+        graph_.attribute_pool.append(all);
     }
 
     /// The same value at every place of `shape`.

@@ -119,14 +119,15 @@ constexpr symbol cholesky_of(symbol a) {
 /// The lower triangular l with l l^T = x for symmetric positive definite matrices, of which the
 /// lower triangle is read; zeros above. NaN where x is not positive definite. The derivative is
 /// that of a symmetric argument.
-template <Traced A>
+template <Symbolic A>
 constexpr symbol cholesky(A const& x) {
     symbol const a = detail::matrices("linalg::cholesky", x.traced(), true);
     return a.valid() ? ops::cholesky_of(a) : a;
 }
 
 /// x of t x = b, where one triangle of t is read, as `of` says: `{.lower = false}`.
-template <Traced A, Traced B>
+template <class A, class B>
+    requires Symbols<A, B>
 constexpr symbol triangular_solve(A const& t, B const& b, triangle of = {}) {
     auto const s = detail::fitting("linalg::triangular_solve", t.traced(), b.traced());
     if (!s.a.valid() || !s.b.valid()) return {t.traced().builder(), -1};
@@ -134,7 +135,8 @@ constexpr symbol triangular_solve(A const& t, B const& b, triangle of = {}) {
 }
 
 /// x of a x = b from l = cholesky(a).
-template <Traced A, Traced B>
+template <class A, class B>
+    requires Symbols<A, B>
 constexpr symbol cholesky_solve(A const& l, B const& b) {
     return triangular_solve(l, triangular_solve(l, b), {.transposed = true});
 }

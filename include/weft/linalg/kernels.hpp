@@ -84,6 +84,49 @@ void lu_determinant(T const* factors, std::int64_t n, T& log_size, T& sign, T& v
     }
 }
 
+/// The cofactors of A from its `lu`: det(A) A^-T, or where a pivot is as good as zero, what stays of
+/// it. With P A Q = L U by full pivoting and U = (V u; 0 0) they are det(P Q) det(V) z x^T, where
+/// x = Q (-V^-1 u; 1) and z = P^T L^-T e_n; zero where two pivots are.
+template <class T>
+void lu_cofactors(T const* factors, T* to, std::int64_t n) {
+    mapped_const<T> const f(factors, n, n);
+    mapped<T> c(to, n, n);
+    auto const pivots = f.diagonal().cwiseAbs();
+    T const least = std::numeric_limits<T>::epsilon() * static_cast<T>(n);
+    matrix<T> const one = matrix<T>::Identity(n, n);
+    if (n == 0) return;
+    if (!(pivots.minCoeff() <= least * pivots.maxCoeff())) {
+        T log_size, sign, value;
+        lu_determinant(factors, n, log_size, sign, value);
+        lu_solve(factors, one.data(), to, n, n, true);
+        c *= value;
+        return;
+    }
+    matrix<T> a(n, n);
+    matrix<T> const product = matrix<T>(f.template triangularView<Eigen::UnitLower>()) *
+                              matrix<T>(f.template triangularView<Eigen::Upper>());
+    for (std::int64_t i = 0; i < n; ++i)
+        a.row(i) = product.row(static_cast<Eigen::Index>(factors[n * n + i]));
+    Eigen::FullPivLU<matrix<T>> const full(a);
+    auto const& lu = full.matrixLU();
+    Eigen::Index const m = static_cast<Eigen::Index>(n) - 1;
+    T size = static_cast<T>(full.permutationP().determinant() * full.permutationQ().determinant());
+    for (Eigen::Index i = 0; i < m; ++i) size *= lu(i, i);
+    if (size == 0) {
+        c.setZero();
+        return;
+    }
+    Eigen::Matrix<T, Eigen::Dynamic, 1> x(n), z = one.col(m);
+    x(m) = 1;
+    x.head(m) = -lu.topRightCorner(m, 1);
+    auto head = x.head(m);
+    lu.topLeftCorner(m, m).template triangularView<Eigen::Upper>().solveInPlace(head);
+    lu.transpose().template triangularView<Eigen::UnitUpper>().solveInPlace(z);
+    x = full.permutationQ() * x;
+    z = full.permutationP().transpose() * z;
+    c.noalias() = size * z * x.transpose();
+}
+
 template <class T, int Most>
 void cholesky_of(T const* a, T* to, std::int64_t n) {
     Eigen::LLT<matrix<T, Most>> const llt(mapped_const<T>(a, n, n));

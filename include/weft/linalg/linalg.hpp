@@ -4,5 +4,6 @@
 #pragma once
 
 #include <weft/linalg/cholesky.hpp>
+#include <weft/linalg/expm.hpp>
 #include <weft/linalg/orthogonal.hpp>
 #include <weft/linalg/solve.hpp>

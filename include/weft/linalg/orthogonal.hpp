@@ -44,6 +44,13 @@ constexpr symbol inverse_gaps(symbol y, symbol x) {
     return where(same, 0, 1 / where(same, 1, gap));
 }
 
+/// Whether matrices are known to have more columns than rows.
+constexpr bool is_wide(symbol a) {
+    auto& e = a.builder()->extents();
+    extent const m = a.size(a.rank() - 2), n = a.size(a.rank() - 1);
+    return !e.equal(m, n) && e.equal(e.minimum(m, n), m);
+}
+
 constexpr symbol scaled_columns(symbol x, symbol v) { return x * as_row(v); }
 constexpr symbol scaled_rows(symbol x, symbol v) { return x * as_column(v); }
 
@@ -244,17 +251,23 @@ struct svd : detail::of_one_matrix<svd> {
 }  // namespace ops
 
 /// The reduced factorisation: for x of shape (m, n) and k = min(m, n), q is (m, k) and r is (k, n).
-/// Derivatives where m >= n, for matrices of full rank.
-template <Traced A>
+/// Derivatives for matrices whose first k columns are independent; where the extents are bound at
+/// the call only, m >= n must follow from them.
+template <Symbolic A>
 constexpr qr_result qr(A const& x) {
     symbol const a = detail::matrices("linalg::qr", x.traced(), false);
     if (!a.valid()) return {a, a};
-    return ops::qr::parts(a, ops::qr::apply(a));
+    if (!detail::is_wide(a)) return ops::qr::parts(a, ops::qr::apply(a));
+    // The columns behind those of a square matrix only follow.
+    extent const m = a.size(a.rank() - 2), n = a.size(a.rank() - 1);
+    symbol const left = slice(a, -1, 0, m), right = slice(a, -1, m, n);
+    auto const [q, r] = ops::qr::parts(left, ops::qr::apply(left));
+    return {q, concatenate(-1, r, matmul(detail::turned(q), right))};
 }
 
 /// Eigenvalues and eigenvectors of symmetric matrices; of another matrix, those of its symmetric
 /// part.
-template <Traced A>
+template <Symbolic A>
 constexpr eigh_result eigh(A const& x) {
     symbol const a = detail::matrices("linalg::eigh", x.traced(), true);
     if (!a.valid()) return {a, a};
@@ -262,25 +275,30 @@ constexpr eigh_result eigh(A const& x) {
 }
 
 /// The reduced singular value decomposition: u is (m, k), s is (k), vt is (k, n), k = min(m, n).
-template <Traced A>
+template <Symbolic A>
 constexpr svd_result svd(A const& x) {
     symbol const a = detail::matrices("linalg::svd", x.traced(), false);
     if (!a.valid()) return {a, a, a};
     return ops::svd::parts(a, ops::svd::apply(a));
 }
 
-/// The x with the smallest |a x - b|, for `a` of full rank with at least as many rows as columns.
-template <Traced A, Traced B>
+/// The x with the smallest |a x - b|, for `a` of full rank; where it has more columns than rows, the
+/// smallest x with a x = b. Which of both is asked for must be known when it is compiled.
+template <class A, class B>
+    requires Symbols<A, B>
 constexpr symbol least_squares(A const& a, B const& b) {
     symbol const x = detail::matrices("linalg::least_squares", a.traced(), false), y = b.traced();
     if (!x.valid() || !y.valid()) return {a.traced().builder(), -1};
-    auto const [q, r] = ops::qr::parts(x, ops::qr::apply(x));
+    bool const wide = detail::is_wide(x);
+    auto const [q, r] = qr(wide ? detail::turned(x) : x);
+    if (wide) return matmul(q, triangular_solve(r, y, {.lower = false, .transposed = true}));
     return triangular_solve(r, matmul(detail::turned(q), y), {.lower = false});
 }
 
 /// The Moore-Penrose inverse; singular values below `tolerance` times the largest count as zero.
-template <Traced A>
-constexpr symbol pseudo_inverse(A const& x, double tolerance = 1e-6) {
+template <class A, class S = double>
+    requires Symbolic<A> && SymbolsOrNumbers<A, S>
+constexpr symbol pseudo_inverse(A const& x, S const& tolerance = 1e-6) {
     auto const [u, s, vt] = svd(x);
     if (!u.valid()) return u;
     symbol const least = tolerance * max(s, axis<-1>, keep);

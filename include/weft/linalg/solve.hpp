@@ -91,6 +91,48 @@ struct lu_solve : of_factors<lu_solve> {
     }
 };
 
+/// Operands: factors, A. The derivative of det A by each element, also where A is singular.
+struct lu_cofactors : of_factors<lu_cofactors> {
+    static constexpr std::string_view name = "linalg.lu_cofactors";
+    static constexpr int arity = 2;
+
+    static constexpr symbol apply(symbol f, symbol a) {
+        symbol const operands[] = {f, a};
+        extent const n = a.size(a.rank() - 1), tail[] = {n, n};
+        return detail::apply(ir::op<lu_cofactors>, {operands, 2}, a.rank() - 2, {tail, 2});
+    }
+    /// dC = trace(A^-1 dA) C - A^-T dA^T C, which a singular matrix has not.
+    static constexpr void vjp(ir::pullback& p) {
+        symbol const f = p.operand(0), a = p.operand(1), d = p.cotangent, c = p.result();
+        symbol const inverse = lu_solve::apply(f, a, detail::identity_like(a), true);
+        symbol const along = detail::over_matrices(sum(d * c, axis<-2, -1>), a);
+        p.add(1, along * inverse - matmul(c, matmul(detail::turned(d), inverse)));
+    }
+    static constexpr symbol jvp(ir::pushforward& p) {
+        symbol const f = p.operand(0), a = p.operand(1), da = p.tangent(1), c = p.result();
+        if (!da.valid()) return {};
+        symbol const trace = weft::trace(lu_solve::apply(f, a, da, false));
+        return detail::over_matrices(trace, a) * c -
+               lu_solve::apply(f, a, matmul(detail::turned(da), c), true);
+    }
+    static constexpr extent flops(ir::sizing const& s) {
+        return detail::share(s, s.shape(), s.shape().back(), 2, 1);
+    }
+    template <class T>
+    static void each(T const* f, T* to, range<std::int64_t> shape) {
+        std::int64_t const n = detail::back(shape, 1), count = detail::batch_count(shape, 2);
+        for (std::int64_t i = 0; i < count; ++i)
+            kernels::lu_cofactors(f + i * n * (n + 1), to + i * n * n, n);
+    }
+    template <class Call>
+    static void run(Call const& c) noexcept {
+        each(c.template operand<0>(), c.result(), c.shape());
+    }
+    static void reference_whole(ir::reference_call const& c) {
+        each(c.operands[0], c.result, c.result_shape());
+    }
+};
+
 /// Operands: factors, A. Attribute: which number of the determinant.
 struct lu_determinant : of_factors<lu_determinant> {
     static constexpr std::string_view name = "linalg.lu_determinant";
@@ -107,15 +149,16 @@ struct lu_determinant : of_factors<lu_determinant> {
     static constexpr void vjp(ir::pullback& p) {
         if (p.attribute(0) == sign) return;
         symbol const f = p.operand(0), a = p.operand(1);
-        symbol const scale = p.attribute(0) == value ? p.cotangent * p.result() : p.cotangent;
-        symbol const inverse = lu_solve::apply(f, a, detail::identity_like(a), true);
-        p.add(1, detail::over_matrices(scale, a) * inverse);
+        symbol const slope = p.attribute(0) == value
+                                 ? lu_cofactors::apply(f, a)
+                                 : lu_solve::apply(f, a, detail::identity_like(a), true);
+        p.add(1, detail::over_matrices(p.cotangent, a) * slope);
     }
     static constexpr symbol jvp(ir::pushforward& p) {
         symbol const f = p.operand(0), a = p.operand(1), da = p.tangent(1);
         if (!da.valid() || p.attributes()[0] == sign) return {};
-        symbol const trace = weft::trace(lu_solve::apply(f, a, da, false));
-        return p.attributes()[0] == value ? trace * p.result() : trace;
+        if (p.attributes()[0] == value) return sum(lu_cofactors::apply(f, a) * da, axis<-2, -1>);
+        return weft::trace(lu_solve::apply(f, a, da, false));
     }
     template <class T>
     static void each(T const* f, T* to, range<std::int64_t> shape, std::int64_t what) {
@@ -145,7 +188,8 @@ constexpr symbol determinant_of(std::string_view call, symbol x, lu_determinant:
 
 /// x of a x = b for square matrices `a`; leading axes are batches and broadcast. A `b` of one axis
 /// is a vector, else the last two axes are columns. Of a singular matrix: infinities and NaN.
-template <Traced A, Traced B>
+template <class A, class B>
+    requires Symbols<A, B>
 constexpr symbol solve(A const& a, B const& b) {
     auto const s = detail::fitting("linalg::solve", a.traced(), b.traced());
     if (!s.a.valid() || !s.b.valid()) return {a.traced().builder(), -1};
@@ -153,28 +197,29 @@ constexpr symbol solve(A const& a, B const& b) {
 }
 
 /// The inverse of square matrices. To solve a system, `solve` is more accurate and faster.
-template <Traced A>
+template <Symbolic A>
 constexpr symbol inverse(A const& x) {
     symbol const a = detail::matrices("linalg::inverse", x.traced(), true);
     if (!a.valid()) return a;
     return ops::lu_solve::apply(ops::factors(a), a, detail::identity_like(a), false);
 }
 
-/// The determinant of square matrices. Its derivative at a singular matrix is NaN.
-template <Traced A>
+/// The determinant of square matrices. Its first derivative, the cofactors, is there for singular
+/// matrices too; the second is NaN there.
+template <Symbolic A>
 constexpr symbol determinant(A const& x) {
     return ops::determinant_of("linalg::determinant", x.traced(), ops::lu_determinant::value);
 }
 
 /// log|det x|, which neither over- nor underflows; -infinity for a singular matrix.
-template <Traced A>
+template <Symbolic A>
 constexpr symbol log_determinant(A const& x) {
     return ops::determinant_of("linalg::log_determinant", x.traced(),
                                ops::lu_determinant::log_size);
 }
 
 /// The sign of the determinant: 1, -1, or 0 for a singular matrix. Its derivative is zero.
-template <Traced A>
+template <Symbolic A>
 constexpr symbol determinant_sign(A const& x) {
     return ops::determinant_of("linalg::determinant_sign", x.traced(), ops::lu_determinant::sign);
 }
@@ -184,6 +229,9 @@ constexpr symbol determinant_sign(A const& x) {
 namespace weft::ir {
 template <> struct struct_of<hash("linalg.lu")> { using type = linalg::ops::lu; };
 template <> struct struct_of<hash("linalg.lu_solve")> { using type = linalg::ops::lu_solve; };
+template <> struct struct_of<hash("linalg.lu_cofactors")> {
+    using type = linalg::ops::lu_cofactors;
+};
 template <> struct struct_of<hash("linalg.lu_determinant")> {
     using type = linalg::ops::lu_determinant;
 };

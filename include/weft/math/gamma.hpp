@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-// lgamma, digamma and polygamma. Floats are computed in double; polygamma, number by number.
+// tgamma, lgamma and digamma, which at negative numbers are mirrored. Floats are computed in
+// double.
 #pragma once
 
 #include <weft/math/exponential.hpp>
+#include <weft/math/power.hpp>
 #include <weft/math/trigonometric.hpp>
 
 namespace weft {
@@ -45,6 +47,10 @@ struct gamma_table {
         1.446903273577751e-05,  -8.07684167525889e-06,   8.52831376684831e-06,
         -5.086505810349224e-06, -1.2479803734786613e-06, 8.510038220997864e-07,
         2.081918608503205e-06,  -1.2288867642064669e-06};
+    // log2(e), log2(2 pi) / 2, pi.
+    static constexpr double log2_e[] = {1.4426950408889634, 2.0355273740931033e-17},
+                            log2_root[] = {1.3257480647361595, -7.153413670427599e-17},
+                            pi[] = {3.141592653589793, 1.2246467991473532e-16};
     // digamma(x) = log(x - 1/2) + w P(w), w = 1 / (x - 1/2)^2, for x >= 7/2.
     static constexpr double tail[] = {
         0.041666666666662966,  -0.007291666664536425, 0.0038442455860376694, -0.004134066386866617,
@@ -54,9 +60,22 @@ struct gamma_table {
 
 namespace detail {
 
-struct lgamma_of_number {
-    double operator()(double x) const { return __builtin_lgamma(x); }
-};
+/// How far x is from the nearest integer, exactly; 0 from 2^52 on.
+template <class V>
+WEFT_INLINE V from_integer(V x) {
+    return x - nearest(x);
+}
+
+/// sin(pi f) and cos(pi f) for 0 <= f <= 1/2.
+template <class V>
+WEFT_INLINE two<V> sine_and_cosine_of_turns(V f) {
+    using c = gamma_table;
+    auto const far = f > V(0.25);
+    V const g = select(far, V(0.5) - f, f), zero(rounder<double>), one(rounder<double> + 1);
+    two<V> r = exact_product(g, V(c::pi[0]));
+    r.low = fma(g, V(c::pi[1]), r.low);
+    return {sin_of(r, bits(select(far, one, zero))), sin_of(r, bits(select(far, zero, one)))};
+}
 
 /// log(x) as a sum of two.
 template <class V>
@@ -68,13 +87,14 @@ WEFT_INLINE two<V> log_in_two(V x) {
     return {sum.high, sum.low + fma(p.e, V(c::low), log1p_rest(f))};
 }
 
+/// Of a number from -1/4 on that is neither 0 nor infinite.
 template <class V>
-V lgamma(V x) {
+V lgamma_above(V x) {
     using c = gamma_table;
     V const one(1.0);
     mask_of_value<V> const small = x < V(0.75), middle = x < V(2.5), large = x >= V(8.0);
     // One logarithm: of x, or of the product (x - 1) (x - 2) ... down to a factor below 2.5.
-    V product = select(large | small, x, one), factor = x - one, y = x;
+    V product = select(large | small, abs(x), one), factor = x - one, y = x;
     auto more = !(middle | large);
     while (any(more)) {
         product = select(more, product * factor, product);
@@ -107,6 +127,72 @@ V lgamma(V x) {
     return select(large, endless, below);
 }
 
+/// |gamma(x)| = pi / (|x sin(pi x)| gamma(|x|)) for negative x.
+template <class V>
+V lgamma(V x) {
+    using c = gamma_table;
+    V const zero(0.0), one(1.0), endless(infinity<double>), size = abs(x);
+    auto const ordinary = (size > zero) & (size < endless);
+    auto const mirrored = x < V(-0.25);
+    V y = lgamma_above(select(ordinary, select(mirrored, size, x), one));
+    if (any(mirrored)) {
+        V const f = abs(from_integer(x)), s = sine_and_cosine_of_turns(f).high;
+        two<V> const l = log_in_two(select(mirrored & (f > zero), s * size * V(1 / c::pi[0]), one));
+        two<V> const sum = exact_sum(l.high, y);
+        y = select(mirrored, select(f > zero, -(sum.high + (sum.low + l.low)), endless), y);
+    }
+    return select(ordinary, y, select(x == x, endless, x));
+}
+
+/// gamma(x) = m 2^n / product, where x was raised to 8 by the factors of the product.
+template <class V>
+V tgamma(V x) {
+    using c = gamma_table;
+    V const zero(0.0), one(1.0), size = abs(x), within = at_most(size, 200.);
+    two<V> product{one, zero}, at{within, zero};
+    auto more = within < V(8.0);
+    for (int k = 1; any(more); ++k) {
+        two<V> const p = exact_product(product.high, at.high);
+        V const low = fma(product.high, at.low, fma(product.low, at.high, p.low));
+        product = {select(more, p.high, product.high), select(more, low, product.low)};
+        two<V> const next = exact_sum(V(static_cast<double>(k)), within);
+        at = {select(more, next.high, at.high), select(more, next.low, at.low)};
+        more = at.high < V(8.0);
+    }
+    // Stirling's series as a power of two.
+    two<V> const l = log2_in_two(at.high);
+    V const half_less = at.high - V(0.5), w = one / at.high;
+    two<V> const up = exact_product(half_less, l.high),
+                 down = exact_product(at.high, V(c::log2_e[0])),
+                 sum = exact_sum(up.high, -down.high),
+                 power = exact_sum(sum.high, V(c::log2_root[0]));
+    V low = fma(half_less, l.low, up.low) - fma(at.high, V(c::log2_e[1]), down.low);
+    low = fma(at.low, l.high, low) + (sum.low + power.low);
+    low = low + fma(w * V(c::log2_e[0]), polynomial(w * w, c::stirling), V(c::log2_root[1]));
+    V const n = nearest(power.high), r = (power.high - n) + low;
+    V const m = fma(polynomial(r, power_table::exp2_double), r, one);
+    V const by = one / product.high, q = m * by;
+    V const over = minus_product(m, q, product.high) - q * product.low;
+    V y = scaled(fma(over, by, q), n);
+    auto const mirrored = x < zero;
+    if (any(mirrored)) {
+        // -pi / (x sin(pi x) gamma(-x)), of which the last has not overflowed as m and n.
+        V const f = abs(from_integer(x)), s = sine_and_cosine_of_turns(f).high;
+        two<V> const above = exact_product(product.high, V(c::pi[0])),
+                     area = exact_product(size, s), below = exact_product(area.high, m);
+        V const above_low =
+            fma(product.high, V(c::pi[1]), fma(product.low, V(c::pi[0]), above.low));
+        V const inverse = one / below.high, value = above.high * inverse;
+        V const rest = minus_product(above.high, value, below.high) + above_low -
+                       value * fma(area.low, m, below.low);
+        V const result = scaled(fma(rest, inverse, value), -n), half = floor(x) * V(0.5);
+        V const whole = select(f > zero, result, V(not_a_number<double>));
+        y = select(mirrored, select(half == floor(half), whole, -whole), y);
+    }
+    y = select(size < V(0x1p-60), one / x, y);
+    return select(x < V(infinity<double>), y, x);
+}
+
 template <class V>
 V digamma(V x) {
     using c = gamma_table;
@@ -131,27 +217,34 @@ V digamma(V x) {
     }
     if (!any(mirrored)) return result;
     // digamma(x) = digamma(1 - x) - pi cot(pi x)
-    V const f = x - nearest(x);
-    V const cotangent = one / tan(f * V(3.14159265358979324)) * V(3.14159265358979324);
+    V const f = from_integer(x);
+    two<V> const turned = sine_and_cosine_of_turns(abs(f));
+    V const cotangent = copysign(turned.low / turned.high * V(c::pi[0]), f);
     V const whole = select(f == zero, V(not_a_number<double>), result - cotangent);
     return select(mirrored, whole, result);
 }
 
 }  // namespace detail
 
-/// log |gamma(x)|. Near its roots at negative x the error is relative to 1.
+/// log |gamma(x)|: infinite at 0 and at negative integers. Near its roots at negative x the error
+/// of doubles is relative to 1.
 template <class V>
 inline V lgamma(V x) {
     using T = element<V>;
-    if constexpr (sizeof(T) == 4) {
+    if constexpr (sizeof(T) == 4)
         return cast<T>(lgamma(cast<double>(x)));
-    } else {
-        auto const ordinary = (x > V(T(0))) & (x < V(infinity<T>));
-        V const y = detail::lgamma(select(ordinary, x, V(T(1))));
-        if (all(ordinary)) [[likely]]
-            return y;
-        return patched(detail::lgamma_of_number(), !ordinary, y, x);
-    }
+    else
+        return detail::lgamma(x);
+}
+
+/// gamma(x): infinite at 0, NaN at negative integers.
+template <class V>
+inline V tgamma(V x) {
+    using T = element<V>;
+    if constexpr (sizeof(T) == 4)
+        return cast<T>(tgamma(cast<double>(x)));
+    else
+        return detail::tgamma(x);
 }
 
 /// The derivative of lgamma. Near its roots at negative x the error is relative to 1.
@@ -162,61 +255,6 @@ inline V digamma(V x) {
         return cast<T>(digamma(cast<double>(x)));
     else
         return detail::digamma(x);
-}
-
-namespace detail {
-
-/// The sum of (x + k)^-s over k >= 0, for x >= 12, by Euler and Maclaurin.
-inline double zeta_above(double s, double x) {
-    // B_2k / (2k)!
-    constexpr double c[] = {1. / 12,          -1. / 720,
-                            1. / 30240,       -1. / 1209600,
-                            1. / 47900160,    -691. / 1307674368000,
-                            1. / 74724249600, -3617. / 10670622842880000};
-    double const power = __builtin_pow(x, -s);
-    double sum = power * (x / (s - 1) + 0.5), term = power * s / x;
-    for (int k = 0; k < 8; ++k) {
-        sum += c[k] * term;
-        term *= (s + 2 * k + 1) * (s + 2 * k + 2) / (x * x);
-    }
-    return sum;
-}
-
-struct polygamma_of_numbers {
-    double operator()(double n, double x) const {
-        if (!(n >= 1) || x != x) return not_a_number<double>;
-        bool const whole = x <= 0 && x == __builtin_floor(x);
-        if (whole) return not_a_number<double>;
-        double const s = n + 1;
-        bool const even = s == 2 * __builtin_floor(s / 2);
-        // Far below zero the terms are those of two sums that leave to either side.
-        double sum = 0, at = x;
-        if (at < -13) {
-            double const last = __builtin_floor(-at) - 12, next = at + last;
-            double const left = zeta_above(s, -next + 1) - zeta_above(s, -at + 1);
-            sum = even ? left : -left;
-            at = next;
-        }
-        double const far = 12 + n;  // the expansion needs more room for higher orders
-        for (; at < far; at += 1) {
-            double const power = __builtin_pow(__builtin_fabs(at), -s);
-            sum += at < 0 && !even ? -power : power;
-        }
-        sum += zeta_above(s, at);
-        double const y = __builtin_tgamma(s) * sum;
-        return even ? y : -y;
-    }
-    float operator()(float n, float x) const {
-        return static_cast<float>((*this)(static_cast<double>(n), static_cast<double>(x)));
-    }
-};
-
-}  // namespace detail
-
-/// The derivative of order n >= 1 of digamma.
-template <class V>
-inline V polygamma(V n, V x) {
-    return patched(detail::polygamma_of_numbers(), n == n, n, n, x);
 }
 
 }  // namespace math

@@ -145,10 +145,13 @@ constexpr symbol take_along(symbol x, symbol at, int axis) {
 
 /// result[..., k, ...] = x[..., indices[..., k, ...], ...] along an axis, the last by default: as
 /// np.take_along_axis. Beside the axis both broadcast; indices outside of it are clamped.
-template <Traced A, Traced B, int Axis = -1>
+template <class A, class B, int Axis = -1>
+    requires Symbols<A, B>
 constexpr symbol take_along_axis(A const& x, B const& indices, axes_t<Axis> = {}) {
     return detail::take_along(x.traced(), indices.traced(), Axis);
 }
+
+WEFT_EAGER(take_along_axis)
 
 namespace ir {
 template <>

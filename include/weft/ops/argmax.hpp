@@ -130,20 +130,20 @@ constexpr symbol extreme_place(symbol x, axes_t<A...> axes, bool keeps) {
 
 /// The place of the largest element along an axis, int32; without an axis, in the flattened value.
 /// The first one of equal elements; a NaN is larger than all numbers. Of a run-time extent of 0: 0.
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol argmax(X const& x, axes_t<A...> axes = {}) {
     return detail::extreme_place<ops::argmax>(x.traced(), axes, false);
 }
-template <Traced X, int A>
+template <Symbolic X, int A>
 constexpr symbol argmax(X const& x, axes_t<A> axes, keep_t) {
     return detail::extreme_place<ops::argmax>(x.traced(), axes, true);
 }
 /// The place of the smallest element, otherwise as argmax: a NaN is smaller than all numbers.
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol argmin(X const& x, axes_t<A...> axes = {}) {
     return detail::extreme_place<ops::argmin>(x.traced(), axes, false);
 }
-template <Traced X, int A>
+template <Symbolic X, int A>
 constexpr symbol argmin(X const& x, axes_t<A> axes, keep_t) {
     return detail::extreme_place<ops::argmin>(x.traced(), axes, true);
 }
@@ -158,4 +158,7 @@ struct struct_of<hash("argmin")> {
     using type = ops::argmin;
 };
 }  // namespace ir
+WEFT_EAGER(argmax)
+WEFT_EAGER(argmin)
+
 }  // namespace weft

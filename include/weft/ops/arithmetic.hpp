@@ -250,6 +250,15 @@ struct where : elementwise<3> {
         using scalar::select;
         return select(condition, a, b);
     }
+    template <int I, class C, class V>
+    static constexpr auto partial(C condition, V, V, V) {
+        if constexpr (I == 0)
+            return ir::zero{};
+        else if constexpr (I == 1)
+            return ir::when{condition};
+        else
+            return ir::when{ir::elementwise<logical_not>(condition)};
+    }
     static constexpr void vjp(ir::pullback& p);
     static constexpr symbol jvp(ir::pushforward& p);
     static constexpr symbol simplify(ir::rewrite& r) {
@@ -264,74 +273,74 @@ struct where : elementwise<3> {
 
 template <class A, class B>
     requires Operands<A, B>
-constexpr symbol operator+(A const& a, B const& b) {
+WEFT_INLINE constexpr auto operator+(A const& a, B const& b) {
     return ir::elementwise<ops::add>(a, b);
 }
 template <class A, class B>
     requires Operands<A, B>
-constexpr symbol operator-(A const& a, B const& b) {
+WEFT_INLINE constexpr auto operator-(A const& a, B const& b) {
     return ir::elementwise<ops::subtract>(a, b);
 }
 template <class A, class B>
     requires Operands<A, B>
-constexpr symbol operator*(A const& a, B const& b) {
+WEFT_INLINE constexpr auto operator*(A const& a, B const& b) {
     return ir::elementwise<ops::multiply>(a, b);
 }
 /// True division: integers give floating point.
 template <class A, class B>
     requires Operands<A, B>
-constexpr symbol operator/(A const& a, B const& b) {
+WEFT_INLINE constexpr auto operator/(A const& a, B const& b) {
     return ir::elementwise<ops::divide>(a, b);
 }
-template <Traced A>
-constexpr symbol operator-(A const& a) {
+template <Value A>
+WEFT_INLINE constexpr auto operator-(A const& a) {
     return ir::elementwise<ops::negate>(a);
 }
-template <Traced A>
+template <Symbolic A>
 constexpr symbol operator+(A const& a) {
     return a.traced();
 }
 template <class A, class B>
     requires Operands<A, B>
-constexpr symbol operator==(A const& a, B const& b) {
+WEFT_INLINE constexpr auto operator==(A const& a, B const& b) {
     return ir::elementwise<ops::equal>(a, b);
 }
 template <class A, class B>
     requires Operands<A, B>
-constexpr symbol operator!=(A const& a, B const& b) {
+WEFT_INLINE constexpr auto operator!=(A const& a, B const& b) {
     return ir::elementwise<ops::not_equal>(a, b);
 }
 template <class A, class B>
     requires Operands<A, B>
-constexpr symbol operator<(A const& a, B const& b) {
+WEFT_INLINE constexpr auto operator<(A const& a, B const& b) {
     return ir::elementwise<ops::less>(a, b);
 }
 template <class A, class B>
     requires Operands<A, B>
-constexpr symbol operator>(A const& a, B const& b) {
+WEFT_INLINE constexpr auto operator>(A const& a, B const& b) {
     return ir::elementwise<ops::less>(b, a);
 }
 template <class A, class B>
     requires Operands<A, B>
-constexpr symbol operator<=(A const& a, B const& b) {
+WEFT_INLINE constexpr auto operator<=(A const& a, B const& b) {
     return ir::elementwise<ops::less_equal>(a, b);
 }
 template <class A, class B>
     requires Operands<A, B>
-constexpr symbol operator>=(A const& a, B const& b) {
+WEFT_INLINE constexpr auto operator>=(A const& a, B const& b) {
     return ir::elementwise<ops::less_equal>(b, a);
 }
 
 /// The larger of both, element by element; NaN where either is NaN.
 template <class A, class B>
     requires Operands<A, B>
-constexpr symbol maximum(A const& a, B const& b) {
+WEFT_INLINE constexpr auto maximum(A const& a, B const& b) {
     return ir::elementwise<ops::maximum>(a, b);
 }
 /// The smaller of both, element by element; NaN where either is NaN.
 template <class A, class B>
     requires Operands<A, B>
-constexpr symbol minimum(A const& a, B const& b) {
+WEFT_INLINE constexpr auto minimum(A const& a, B const& b) {
     return ir::elementwise<ops::minimum>(a, b);
 }
 
@@ -353,32 +362,32 @@ constexpr symbol logical(A const&... a) {
 
 /// Both conditions hold; operands are boolean.
 template <class A, class B>
-    requires Operands<A, B>
+    requires SymbolsOrNumbers<A, B>
 constexpr symbol logical_and(A const& a, B const& b) {
     return detail::logical<ops::logical_and>(a, b);
 }
 /// The condition does not hold; the operand is boolean.
-template <Traced A>
+template <Symbolic A>
 constexpr symbol logical_not(A const& a) {
     return detail::logical<ops::logical_not>(a);
 }
 
 // C++ evaluates the right operand of && and || only where the left one asks for it: not to be had.
 template <class A, class B>
-    requires Operands<A, B>
+    requires SymbolsOrNumbers<A, B>
 constexpr symbol operator&&(A const& a, B const& b) {
     static_assert(!sizeof(A), "weft: a traced value cannot decide a branch, it has no number while "
                               "the graph is built: use logical_and(a, b) in place of &&");
     return logical_and(a, b);
 }
 template <class A, class B>
-    requires Operands<A, B>
+    requires SymbolsOrNumbers<A, B>
 constexpr symbol operator||(A const& a, B const& b) {
     static_assert(!sizeof(A), "weft: a traced value cannot decide a branch, it has no number while "
                               "the graph is built: use logical_or(a, b) in place of ||");
     return logical_and(a, b);
 }
-template <Traced A>
+template <Symbolic A>
 constexpr symbol operator!(A const& a) {
     static_assert(!sizeof(A), "weft: a traced value cannot decide a branch, it has no number while "
                               "the graph is built: use logical_not(a) in place of !");
@@ -386,7 +395,7 @@ constexpr symbol operator!(A const& a) {
 }
 
 /// The value converted to element type T.
-template <class T, Traced A>
+template <class T, Symbolic A>
 constexpr symbol cast(A const& a) {
     symbol const x = a.traced();
     if (!x.valid()) return x;
@@ -399,7 +408,7 @@ constexpr symbol cast(A const& a) {
 
 /// a where the condition holds, b elsewhere; all three broadcast.
 template <class C, class A, class B>
-    requires Traced<C> && Operand<A> && Operand<B>
+    requires Traced<C> && SymbolsOrNumbers<C, A, B>
 constexpr symbol where(C const& condition, A const& a, B const& b) {
     symbol c = condition.traced();
     if (!c.valid()) return c;
@@ -410,7 +419,7 @@ constexpr symbol where(C const& condition, A const& a, B const& b) {
     ir::operand x[] = {ir::to_operand(a), ir::to_operand(b)};
     int shape = c.node().shape;
     for (auto const& o : x)
-        if (o.kind == weak::none) {
+        if (!o.is_number()) {
             if (!o.value.valid()) return o.value;
             if (o.value.builder() != &g) return g.fail("where: operands belong to different traces");
             int const joint = ir::broadcast_shape(g, shape, o.value.node().shape);
@@ -421,10 +430,26 @@ constexpr symbol where(C const& condition, A const& a, B const& b) {
     dtype const type = ir::promoted(x, 2);
     int ids[3] = {ir::broadcast(c, shape).id()};
     for (int i = 0; i < 2; ++i)
-        ids[i + 1] = (x[i].kind == weak::none ? ir::broadcast(ir::cast(x[i].value, type), shape)
-                                              : ir::constant(g, type, shape, x[i]))
+        ids[i + 1] = (x[i].is_number() ? ir::constant(g, type, shape, x[i])
+                                       : ir::broadcast(ir::cast(x[i].value, type), shape))
                          .id();
     return g.add(ir::op<ops::where>, type, shape, {ids, 3});
+}
+
+/// Conditions of numbers, and the choice between two, as the rules of operations have them.
+template <class A, class B>
+    requires(ActiveNumber<A> || ActiveNumber<B>)
+WEFT_INLINE constexpr auto logical_and(A const& a, B const& b) {
+    return ir::elementwise<ops::logical_and>(a, b);
+}
+template <ActiveNumber A>
+WEFT_INLINE constexpr auto logical_not(A const& a) {
+    return ir::elementwise<ops::logical_not>(a);
+}
+template <class C, class A, class B>
+    requires(ActiveNumber<C> || ActiveNumber<A> || ActiveNumber<B>)
+WEFT_INLINE constexpr auto where(C const& condition, A const& a, B const& b) {
+    return ir::elementwise<ops::where>(condition, a, b);
 }
 
 namespace ops {
@@ -515,7 +540,51 @@ template <> struct struct_of<hash("logical_not")> { using type = ops::logical_no
 template <> struct struct_of<hash("where")> { using type = ops::where; };
 
 }  // namespace ir
+namespace calls {
+struct negate {
+    template <class A>
+    constexpr symbol operator()(A const& a) const {
+        return -a;
+    }
+};
+template <class T>
+struct cast {
+    template <class A>
+    constexpr symbol operator()(A const& a) const {
+        return weft::cast<T>(a);
+    }
+};
+}  // namespace calls
+template <class A>
+    requires EagerCall<A>
+constexpr auto operator-(A&& a) {
+    return ir::eager<calls::negate>(static_cast<A&&>(a));
+}
+template <class T, class A>
+    requires EagerCall<A>
+constexpr auto cast(A&& a) {
+    return ir::eager<calls::cast<T>>(static_cast<A&&>(a));
+}
+WEFT_EAGER_OPERATOR(+, add)
+WEFT_EAGER_OPERATOR(-, subtract)
+WEFT_EAGER_OPERATOR(*, multiply)
+WEFT_EAGER_OPERATOR(/, divide)
+WEFT_EAGER_OPERATOR(==, equal)
+WEFT_EAGER_OPERATOR(!=, not_equal)
+WEFT_EAGER_OPERATOR(<, less)
+WEFT_EAGER_OPERATOR(>, greater)
+WEFT_EAGER_OPERATOR(<=, less_equal)
+WEFT_EAGER_OPERATOR(>=, greater_equal)
+WEFT_EAGER(maximum)
+WEFT_EAGER(minimum)
+WEFT_EAGER(logical_and)
+WEFT_EAGER(logical_not)
+WEFT_EAGER(where)
+
 }  // namespace weft
+
+// Made here for clang: its rules use operator/, whose result must not be asked for in them first.
+static_assert(weft::ir::descriptor<weft::ops::divide>.arity == 2);
 
 // Broadcasting, which every operation needs, is defined with its derivative, a sum.
 #include <weft/ops/reduce.hpp>

@@ -54,7 +54,7 @@ struct flip : ir::operation_base {
 }  // namespace ops
 
 /// The elements in reverse order along the named axes, along all if none is named.
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol flip(X const& a, axes_t<A...> = {}) {
     symbol x = a.traced();
     if (!x.valid()) return x;
@@ -68,7 +68,7 @@ constexpr symbol flip(X const& a, axes_t<A...> = {}) {
 }
 
 /// Axis `from` moved to place `to`; the others keep their order.
-template <Traced X>
+template <Symbolic X>
 constexpr symbol moveaxis(X const& a, int from, int to) {
     symbol const x = a.traced();
     if (!x.valid()) return x;
@@ -77,7 +77,7 @@ constexpr symbol moveaxis(X const& a, int from, int to) {
     return j < 0 ? symbol{x.builder(), -1} : detail::move_axis(x, i, j);
 }
 /// Two axes exchanged.
-template <Traced X>
+template <Symbolic X>
 constexpr symbol swapaxes(X const& a, int first, int second) {
     symbol const x = a.traced();
     if (!x.valid()) return x;
@@ -115,17 +115,17 @@ constexpr symbol expand(symbol x, range<int> axes) {
 }  // namespace detail
 
 /// New axes of one element, at these places of the result.
-template <Traced X>
+template <Symbolic X>
 constexpr symbol expand_dims(X const& x, int axis) {
     return detail::expand(x.traced(), {&axis, 1});
 }
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol expand_dims(X const& x, axes_t<A...>) {
     int const axes[] = {A..., 0};
     return detail::expand(x.traced(), {axes, static_cast<int>(sizeof...(A))});
 }
 /// Without the named axes, which have one element; without all such axes if none is named.
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol squeeze(X const& a, axes_t<A...> = {}) {
     symbol const x = a.traced();
     if (!x.valid()) return x;
@@ -149,7 +149,7 @@ constexpr symbol squeeze(X const& a, axes_t<A...> = {}) {
 
 /// Elements moved on by `shift` places along an axis; those that leave at its end come in at its
 /// beginning. Negative shifts move back.
-template <Traced X>
+template <Symbolic X>
 constexpr symbol roll(X const& a, std::int64_t shift, int axis) {
     symbol const x = a.traced();
     if (!x.valid()) return x;
@@ -174,7 +174,7 @@ constexpr symbol roll(X const& a, std::int64_t shift, int axis) {
     return b.add(ir::op<ops::concatenate>, x.type(), x.node().shape, {ids, 2}, {&along, 1});
 }
 /// Of the flattened value.
-template <Traced X>
+template <Symbolic X>
 constexpr symbol roll(X const& a, std::int64_t shift) {
     symbol const x = a.traced();
     if (!x.valid()) return x;
@@ -185,8 +185,8 @@ constexpr symbol roll(X const& a, std::int64_t shift) {
 }
 
 /// Values of one shape along a new axis.
-template <Traced... X>
-    requires(sizeof...(X) > 0)
+template <class... X>
+    requires Symbols<X...>
 constexpr symbol stack(int axis, X const&... values) {
     symbol const x[] = {values.traced()...};
     for (symbol s : x)
@@ -207,7 +207,7 @@ constexpr symbol stack(int axis, X const&... values) {
 }
 
 /// N equal parts along an axis: `auto [q, k, v] = split<3>(x, -1)`.
-template <int N, Traced X>
+template <int N, Symbolic X>
     requires(N > 0)
 constexpr std::array<symbol, static_cast<std::size_t>(N)> split(X const& a, int axis = 0) {
     symbol const x = a.traced();
@@ -230,7 +230,7 @@ constexpr std::array<symbol, static_cast<std::size_t>(N)> split(X const& a, int 
 }
 /// Parts along an axis that begin at these places, the first at 0: `auto [a, b, c] = split(x, {2,
 /// 5}, 1)` are 0 to 2, 2 to 5 and 5 to the end. Negative places count from the end.
-template <Traced X, std::size_t N>
+template <Symbolic X, std::size_t N>
 constexpr std::array<symbol, N + 1> split(X const& a, axis_size const (&places)[N], int axis = 0) {
     symbol const x = a.traced();
     std::array<symbol, N + 1> parts;
@@ -277,8 +277,12 @@ constexpr symbol tile(X const& a, shape_list times) {
     return detail::reshape_to(ir::broadcast(detail::reshape_to(x, b.shape(split)), b.shape(spread)),
                               b.shape(shape));
 }
+template <Symbolic X, std::int64_t... Times>
+constexpr symbol tile(X const& x, shape_t<Times...>) {
+    return tile(x, {axis_size(Times)...});
+}
 /// Each element so many times in a row along an axis (np.repeat).
-template <Traced X>
+template <Symbolic X>
 constexpr symbol repeat_elements(X const& a, axis_size times, int axis) {
     symbol const x = a.traced();
     if (!x.valid()) return x;
@@ -298,7 +302,8 @@ constexpr symbol repeat_elements(X const& a, axis_size times, int axis) {
 }
 
 /// a[i...] b[j...] for all pairs: the axes of a, then those of b.
-template <Traced A, Traced B>
+template <class A, class B>
+    requires Symbols<A, B>
 constexpr symbol outer(A const& left, B const& right) {
     symbol const a = left.traced(), b = right.traced();
     if (!a.valid()) return a;
@@ -308,7 +313,8 @@ constexpr symbol outer(A const& left, B const& right) {
 }
 /// The Kronecker product: a block of b times each element of a. The one of fewer axes gets new ones
 /// in front.
-template <Traced A, Traced B>
+template <class A, class B>
+    requires Symbols<A, B>
 constexpr symbol kron(A const& left, B const& right) {
     symbol const a = left.traced(), b = right.traced();
     if (!a.valid()) return a;
@@ -330,8 +336,8 @@ constexpr symbol kron(A const& left, B const& right) {
 
 /// Vectors, each repeated along axes of all others: value k of the result changes along axis k
 /// (indexing "ij").
-template <Traced... X>
-    requires(sizeof...(X) > 0)
+template <class... X>
+    requires Symbols<X...>
 constexpr std::array<symbol, sizeof...(X)> meshgrid(X const&... vectors) {
     std::array<symbol, sizeof...(X)> x{vectors.traced()...};
     ir::builder* const b = x[0].builder();
@@ -362,4 +368,16 @@ struct struct_of<hash("flip")> {
     using type = ops::flip;
 };
 }  // namespace ir
+WEFT_EAGER(flip)
+WEFT_EAGER(roll)
+WEFT_EAGER(moveaxis)
+WEFT_EAGER(swapaxes)
+WEFT_EAGER(expand_dims)
+WEFT_EAGER(squeeze)
+WEFT_EAGER(stack)
+WEFT_EAGER(tile)
+WEFT_EAGER(outer)
+WEFT_EAGER(kron)
+WEFT_EAGER(repeat_elements)
+
 }  // namespace weft

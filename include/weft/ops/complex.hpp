@@ -72,13 +72,13 @@ struct magnitude : elementwise<1, ir::typing::real> {
 }  // namespace ops
 
 /// The real part; of a real value, the value.
-template <Traced A>
+template <Symbolic A>
 constexpr symbol real(A const& a) {
     symbol const z = a.traced();
     return z.valid() && is_complex(z.type()) ? ir::elementwise<ops::real>(z) : z;
 }
 /// The imaginary part; of a real value, zero.
-template <Traced A>
+template <Symbolic A>
 constexpr symbol imag(A const& a) {
     symbol const z = a.traced();
     if (!z.valid()) return z;
@@ -86,7 +86,7 @@ constexpr symbol imag(A const& a) {
                                 : z.builder()->constant(z.type(), z.node().shape, 0);
 }
 /// The complex conjugate; of a real value, the value.
-template <Traced A>
+template <Symbolic A>
 constexpr symbol conj(A const& a) {
     symbol const z = a.traced();
     return z.valid() && is_complex(z.type()) ? ir::elementwise<ops::conj>(z) : z;
@@ -94,7 +94,7 @@ constexpr symbol conj(A const& a) {
 /// The complex number of these two parts, which are real; complex128 if one is float64.
 template <class A, class B>
     requires Operands<A, B>
-constexpr symbol make_complex(A const& re, B const& im) {
+constexpr auto make_complex(A const& re, B const& im) {
     return ir::elementwise<ops::make_complex>(re, im);
 }
 
@@ -151,6 +151,11 @@ constexpr symbol conj::simplify(ir::rewrite& r) {
 }
 
 }  // namespace ops
+
+WEFT_EAGER(real)
+WEFT_EAGER(imag)
+WEFT_EAGER(conj)
+WEFT_EAGER(make_complex)
 
 namespace ir {
 template <> struct struct_of<hash("real")> { using type = ops::real; };

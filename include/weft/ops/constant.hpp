@@ -140,16 +140,21 @@ constexpr symbol ones(A const& like, shape_list shape) {
 }
 
 /// The number at every place, with the shape and the type of x.
-template <Traced A, Scalar V>
+template <Symbolic A, Scalar V>
 constexpr symbol full_like(A const& a, V value) {
     symbol const x = a.traced();
     return x.valid() ? detail::filled(*x.builder(), x.type(), x.node().shape, value) : x;
 }
-template <Traced A>
+template <Symbolic A>
+constexpr symbol full_like(A const& a, ir::weak_symbol value) {
+    symbol const x = a.traced();
+    return x.valid() ? ir::broadcast(ir::cast(value.value, x.type()), x.node().shape) : x;
+}
+template <Symbolic A>
 constexpr symbol zeros_like(A const& x) {
     return full_like(x, 0);
 }
-template <Traced A>
+template <Symbolic A>
 constexpr symbol ones_like(A const& x) {
     return full_like(x, 1);
 }
@@ -192,6 +197,10 @@ constexpr symbol constant(A const& like, R const& values, shape_list shape = {-1
     symbol const row = detail::table(*x.builder(), range<T>{values.data(), n}, {extent{n}});
     return reshape(row, shape);
 }
+
+WEFT_EAGER(zeros_like)
+WEFT_EAGER(ones_like)
+WEFT_EAGER(full_like)
 
 namespace ir {
 template <> struct struct_of<hash("constant_table")> { using type = ops::constant_table; };

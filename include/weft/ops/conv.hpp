@@ -157,7 +157,8 @@ private:
 /// x (N, spatial..., in) or one image without N, weights (window..., in / groups, out), result
 /// (N, spatial..., out). With `.layout = channels_first`: x (N, in, spatial...), weights
 /// (out, in / groups, window...), result (N, out, spatial...), as in PyTorch.
-template <Traced X, Traced W>
+template <class X, class W>
+    requires Symbols<X, W>
 constexpr symbol conv(X const& image, W const& weights, window const& how = {}) {
     detail::conv_call c("conv", image.traced(), weights.traced(), how, false);
     if (!c.good) return {c.x.builder(), -1};
@@ -186,7 +187,8 @@ constexpr symbol conv(X const& image, W const& weights, window const& how = {}) 
 /// the image, padding is cut from the result: (S - 1) stride + (window - 1) dilation + 1 - padding
 /// + output_padding elements along each axis. Weights (window..., in / groups, out); with
 /// `.layout = channels_first` (in, out / groups, window...), as in PyTorch.
-template <Traced X, Traced W>
+template <class X, class W>
+    requires Symbols<X, W>
 constexpr symbol conv_transpose(X const& image, W const& weights, window const& how = {}) {
     detail::conv_call c("conv_transpose", image.traced(), weights.traced(), how, true);
     if (!c.good) return {c.x.builder(), -1};

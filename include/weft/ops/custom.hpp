@@ -84,7 +84,7 @@ private:
 }  // namespace ops
 
 /// x, through which no derivative flows.
-template <Traced A>
+template <Symbolic A>
 constexpr symbol stop_gradient(A const& a) {
     symbol const x = a.traced();
     if (!x.valid()) return x;

@@ -44,8 +44,8 @@ struct random_below : elementwise<2> {
 }  // namespace ops
 
 /// x of erf(x), for -1 < x < 1.
-template <Traced A>
-constexpr symbol erf_inv(A const& x) {
+template <Value A>
+constexpr auto erf_inv(A const& x) {
     return ir::elementwise<ops::erf_inv>(x);
 }
 
@@ -178,7 +178,7 @@ constexpr symbol randint(A const& like, std::int64_t low, std::int64_t high, sha
 
 /// For each row of logits along an axis, the last by default, a place drawn with the probabilities
 /// softmax(logits); int32.
-template <Traced A, int Axis = -1>
+template <Symbolic A, int Axis = -1>
 constexpr symbol categorical(A const& logits, axes_t<Axis> axes = {}) {
     symbol const x = logits.traced();
     if (!x.valid()) return x;
@@ -186,7 +186,7 @@ constexpr symbol categorical(A const& logits, axes_t<Axis> axes = {}) {
 }
 
 /// The numbers 0 to n - 1 in random order, int32.
-template <Traced A>
+template <Symbolic A>
 constexpr symbol permutation(A const& like, axis_size n, std::uint32_t stream = 0) {
     // By random keys. Of many, 24 bits are often equal: then a second word is added.
     bool const few = n.e.is_static() && n.e.value() <= 64;
@@ -194,7 +194,7 @@ constexpr symbol permutation(A const& like, axis_size n, std::uint32_t stream = 
                        : detail::draw<double>(like, {n}, stream));
 }
 /// The slices of x along an axis in random order.
-template <Traced A>
+template <Symbolic A>
 constexpr symbol shuffle(A const& a, int axis = 0, std::uint32_t stream = 0) {
     symbol const x = a.traced();
     if (!x.valid()) return x;
@@ -216,4 +216,6 @@ struct struct_of<hash("random_below")> {
     using type = ops::random_below;
 };
 }  // namespace ir
+WEFT_EAGER(erf_inv)
+
 }  // namespace weft

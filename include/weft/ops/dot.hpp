@@ -238,7 +238,8 @@ struct dot_general : ir::operation_base {
 
 /// Sums of products over the contracted axes of both, along their batch axes. Result axes:
 /// batch, the rest of a, the rest of b.
-template <Traced A, Traced B>
+template <class A, class B>
+    requires Symbols<A, B>
 constexpr symbol dot_general(A const& left, B const& right, dot_axes axes) {
     symbol a = left.traced(), b = right.traced();
     if (!a.valid()) return a;
@@ -278,7 +279,8 @@ constexpr symbol dot_general(A const& left, B const& right, dot_axes axes) {
 
 /// The matrix product, as NumPy's: leading axes are batches and broadcast, a vector is a row on
 /// the left and a column on the right.
-template <Traced A, Traced B>
+template <class A, class B>
+    requires Symbols<A, B>
 constexpr symbol matmul(A const& left, B const& right) {
     symbol a = left.traced(), b = right.traced();
     if (!a.valid()) return a;
@@ -316,6 +318,8 @@ constexpr symbol matmul(A const& left, B const& right) {
     for (int i = 0; i < batches; ++i) axes.left_batch.push(i), axes.right_batch.push(i);
     return ops::dot_general::apply(a, b, axes);
 }
+
+WEFT_EAGER(matmul)
 
 namespace ir {
 template <> struct struct_of<hash("dot_general")> { using type = ops::dot_general; };

@@ -342,11 +342,46 @@ private:
 /// result does not name are summed over. Without "->" the result has the letters that stand once,
 /// in alphabetical order; a letter that an operand has twice is its diagonal; "..." stands for any
 /// axes, which broadcast.
-template <Traced... X>
-    requires(sizeof...(X) > 0)
+template <class... X>
+    requires Symbols<X...>
 constexpr symbol einsum(std::string_view subscripts, X const&... operands) {
     symbol const x[] = {operands.traced()...};
     return detail::einsum_call(subscripts, {x, static_cast<int>(sizeof...(X))}).result();
+}
+
+namespace detail {
+
+/// Characters as a template argument.
+template <std::size_t N>
+struct subscripts {
+    char chars[N]{};
+    consteval subscripts(char const (&s)[N]) {
+        for (std::size_t i = 0; i < N; ++i) chars[i] = s[i];
+    }
+};
+
+}  // namespace detail
+
+namespace calls {
+template <detail::subscripts S>
+struct einsum {
+    template <class... X>
+    constexpr symbol operator()(X const&... operands) const {
+        return weft::einsum(std::string_view(S.chars, sizeof(S.chars) - 1), operands...);
+    }
+};
+}  // namespace calls
+
+/// The same with subscripts that the type says: `einsum<"ij,jk->ik">(a, b)`, also of tensors.
+template <detail::subscripts S, class... X>
+    requires Symbols<X...>
+constexpr symbol einsum(X const&... operands) {
+    return calls::einsum<S>{}(operands...);
+}
+template <detail::subscripts S, class... X>
+    requires EagerCall<X...>
+constexpr auto einsum(X&&... operands) {
+    return ir::eager<calls::einsum<S>>(static_cast<X&&>(operands)...);
 }
 
 }  // namespace weft

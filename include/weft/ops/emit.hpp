@@ -9,7 +9,9 @@
 #include <concepts>
 #include <type_traits>
 #include <weft/core/dtype.hpp>
+#include <weft/cpu/isa.hpp>
 #include <weft/ir/builder.hpp>
+#include <weft/ir/expression.hpp>
 #include <weft/ir/rules.hpp>
 
 namespace weft {
@@ -18,12 +20,36 @@ namespace weft {
 template <class T>
 concept Scalar = std::is_arithmetic_v<T> || detail::complex_like<T>;
 
+/// Whether T is a number that differentiates what is computed with it: a dual number, a variable of
+/// a tape, or an expression of these. Such a type specialises it, and brings
+///
+///     template <class Op, class... A> auto apply_operation(operation_tag<Op>, A const&... x);
+///
+/// in its namespace, which every elementwise operation calls with it among the operands.
 template <class T>
-concept Operand = Traced<T> || Scalar<T>;
+inline constexpr bool is_active_number = false;
+template <class T>
+concept ActiveNumber = is_active_number<T>;
+template <class Op>
+struct operation_tag {};
 
-/// At least one operand is a traced value.
+template <class T>
+concept Operand = Traced<T> || Scalar<T> || ActiveNumber<T>;
+
+/// What functions of one operand take: a traced value or an active number.
+template <class T>
+concept Value = Symbolic<T> || ActiveNumber<T>;
+
+/// At least one operand is a traced value or an active number.
 template <class... T>
-concept Operands = (Operand<T> && ...) && (Traced<T> || ...);
+concept Operands = (Operand<T> && ...) && (Value<T> || ...);
+
+/// All operands stand for nodes, at least one of them for nothing else.
+template <class... T>
+concept Symbols = (Traced<T> && ...) && (Symbolic<T> || ...);
+/// The same with numbers among them.
+template <class... T>
+concept SymbolsOrNumbers = ((Traced<T> || Scalar<T>) && ...) && (Symbolic<T> || ...);
 
 namespace ir {
 
@@ -110,12 +136,14 @@ constexpr symbol batch_elementwise(batching& b) {
 
 }  // namespace detail
 
-/// An operand on its way into a node: a symbol, or a number that is still weak.
+/// An operand on its way into a node: a symbol, or a number, which is weak.
 struct operand {
     symbol value;
     double number;
     weak kind;
     double imaginary = 0;
+
+    constexpr bool is_number() const { return kind != weak::none && !value.builder(); }
 };
 
 /// Real and imaginary part at every place of a shape; defined with the operation.
@@ -129,16 +157,16 @@ constexpr symbol constant(builder& b, dtype type, int shape, operand const& x) {
 
 template <class T>
 constexpr operand to_operand(T const& x) {
-    if constexpr (Traced<T>)
+    if constexpr (std::is_same_v<T, weak_symbol>)
+        return {x.value, 0, x.kind};
+    else if constexpr (Traced<T>)
         return {x.traced(), 0, weak::none};
     else if constexpr (!std::is_arithmetic_v<T>)
         return {{}, static_cast<double>(x.real()), weak::complex, static_cast<double>(x.imag())};
     else
         return {{},
                 static_cast<double>(x),
-                std::is_same_v<T, bool>       ? weak::boolean
-                : std::is_floating_point_v<T> ? weak::floating
-                                              : weak::integer};
+                weakness<T>()};
 }
 
 /// The shape that both broadcast to, or -1. Run-time extents that must agree are assumed equal.
@@ -182,7 +210,7 @@ constexpr dtype promoted(operand const* x, int count) {
 
 constexpr ir::builder* builder_of(operand const* x, int count) {
     for (int i = 0; i < count; ++i)
-        if (x[i].kind == weak::none) return x[i].value.builder();
+        if (!x[i].is_number()) return x[i].value.builder();
     return nullptr;
 }
 
@@ -217,7 +245,7 @@ constexpr symbol emit(operation const* o, typing rule, operand* x, int count,
     builder* const b = builder_of(x, count);
     if (!b) return {};
     for (int i = 0; i < count; ++i)
-        if (x[i].kind == weak::none) {
+        if (!x[i].is_number()) {
             if (!x[i].value.valid()) return {b, -1};
             if (x[i].value.builder() != b)
                 return b->fail(text(o->name) << ": operands belong to different traces");
@@ -229,7 +257,7 @@ constexpr symbol emit(operation const* o, typing rule, operand* x, int count,
     if (rule == typing::complex && type != dtype::f64) type = dtype::f32;
     int shape = -1, widest = -1;
     for (int i = 0; i < count; ++i)
-        if (x[i].kind == weak::none) {
+        if (!x[i].is_number()) {
             int const s = x[i].value.node().shape;
             if (widest < 0) {
                 shape = s, widest = i;
@@ -243,8 +271,8 @@ constexpr symbol emit(operation const* o, typing rule, operand* x, int count,
         }
     int ids[4] = {};
     for (int i = 0; i < count; ++i)
-        ids[i] = (x[i].kind == weak::none ? broadcast(cast(x[i].value, type), shape)
-                                          : constant(*b, type, shape, x[i]))
+        ids[i] = (x[i].is_number() ? constant(*b, type, shape, x[i])
+                                   : broadcast(cast(x[i].value, type), shape))
                      .id();
     if (rule != typing::same && rule != typing::floating)
         type = rule == typing::boolean ? dtype::boolean
@@ -254,11 +282,16 @@ constexpr symbol emit(operation const* o, typing rule, operand* x, int count,
     return b->add(o, type, shape, {ids, count});
 }
 
-/// A call of an elementwise operation.
+/// A call of an elementwise operation: a node, or what active numbers make of it.
 template <class Op, class... A>
 constexpr symbol elementwise(A const&... arguments) {
     operand x[] = {to_operand(arguments)...};
     return emit(op<Op>, Op::type, x, sizeof...(A), Op::refuses);
+}
+template <class Op, class... A>
+    requires(ActiveNumber<A> || ...)
+WEFT_INLINE constexpr auto elementwise(A const&... arguments) {
+    return apply_operation(operation_tag<Op>{}, arguments...);
 }
 
 }  // namespace ir

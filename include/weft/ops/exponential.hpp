@@ -11,14 +11,12 @@ namespace ops {
 
 struct exp2 : elementwise<1, ir::typing::floating> {
     static constexpr std::string_view name = "exp2", cuda = "exp2($0)", c99 = cuda;
-    static constexpr auto refuses = ir::refusal::complex;
     static constexpr int cost = 12;
     template <class V>
     static V eval(V x) {
-        if constexpr (scalar::Number<V>)
-            return scalar::exp2(x);
-        else
-            return math::exp2(x);
+        using math::exp2;
+        using scalar::exp2;
+        return exp2(x);
     }
     template <int, class V>
     static constexpr V partial(V, V y) {
@@ -28,31 +26,29 @@ struct exp2 : elementwise<1, ir::typing::floating> {
 
 struct expm1 : elementwise<1, ir::typing::floating> {
     static constexpr std::string_view name = "expm1", cuda = "expm1($0)", c99 = cuda;
-    static constexpr auto refuses = ir::refusal::complex;
     static constexpr int cost = 16;
     template <class V>
     static V eval(V x) {
-        if constexpr (scalar::Number<V>)
-            return scalar::expm1(x);
-        else
-            return math::expm1(x);
+        using math::expm1;
+        using scalar::expm1;
+        return expm1(x);
     }
     template <int, class V>
-    static constexpr V partial(V, V y) {
+    static constexpr V partial([[maybe_unused]] V x, V y) {
+        if constexpr (ActiveNumber<V>)
+            if (x < -0.5) return weft::exp(x);  // where the sum would cancel
         return y + 1;
     }
 };
 
 struct log2 : elementwise<1, ir::typing::floating> {
     static constexpr std::string_view name = "log2", cuda = "log2($0)", c99 = cuda;
-    static constexpr auto refuses = ir::refusal::complex;
     static constexpr int cost = 14;
     template <class V>
     static V eval(V x) {
-        if constexpr (scalar::Number<V>)
-            return scalar::log2(x);
-        else
-            return math::log2(x);
+        using math::log2;
+        using scalar::log2;
+        return log2(x);
     }
     template <int, class V>
     static constexpr V partial(V x, V) {
@@ -62,14 +58,12 @@ struct log2 : elementwise<1, ir::typing::floating> {
 
 struct log10 : elementwise<1, ir::typing::floating> {
     static constexpr std::string_view name = "log10", cuda = "log10($0)", c99 = cuda;
-    static constexpr auto refuses = ir::refusal::complex;
     static constexpr int cost = 14;
     template <class V>
     static V eval(V x) {
-        if constexpr (scalar::Number<V>)
-            return scalar::log10(x);
-        else
-            return math::log10(x);
+        using math::log10;
+        using scalar::log10;
+        return log10(x);
     }
     template <int, class V>
     static constexpr V partial(V x, V) {
@@ -79,14 +73,12 @@ struct log10 : elementwise<1, ir::typing::floating> {
 
 struct log1p : elementwise<1, ir::typing::floating> {
     static constexpr std::string_view name = "log1p", cuda = "log1p($0)", c99 = cuda;
-    static constexpr auto refuses = ir::refusal::complex;
     static constexpr int cost = 16;
     template <class V>
     static V eval(V x) {
-        if constexpr (scalar::Number<V>)
-            return scalar::log1p(x);
-        else
-            return math::log1p(x);
+        using math::log1p;
+        using scalar::log1p;
+        return log1p(x);
     }
     template <int, class V>
     static constexpr V partial(V x, V) {
@@ -107,7 +99,9 @@ struct sigmoid : elementwise<1, ir::typing::floating> {
             return math::sigmoid(x);
     }
     template <int, class V>
-    static constexpr V partial(V, V y) {
+    static constexpr V partial([[maybe_unused]] V x, V y) {
+        if constexpr (ActiveNumber<V>)
+            if (x > 1) return weft::exp(-x) * y * y;  // where the difference would cancel
         return y * (1 - y);
     }
 };
@@ -148,7 +142,7 @@ struct logaddexp : elementwise<2, ir::typing::floating> {
     template <int I, class V>
     static constexpr V partial(V a, V b, V) {
         // Of two equal infinities the difference is NaN, the derivative one half of each.
-        V const same = weft::logical_and(a == b, weft::abs(a) == __builtin_inf());
+        auto const same = weft::logical_and(a == b, weft::abs(a) == __builtin_inf());
         V const d = I == 0 ? a - b : b - a;
         return ir::elementwise<sigmoid>(weft::where(same, 0, d));
     }
@@ -157,44 +151,44 @@ struct logaddexp : elementwise<2, ir::typing::floating> {
 }  // namespace ops
 
 /// 2^x.
-template <Traced A>
-constexpr symbol exp2(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto exp2(A const& x) {
     return ir::elementwise<ops::exp2>(x);
 }
 /// exp(x) - 1, also where x is small.
-template <Traced A>
-constexpr symbol expm1(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto expm1(A const& x) {
     return ir::elementwise<ops::expm1>(x);
 }
 /// Logarithm to base 2.
-template <Traced A>
-constexpr symbol log2(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto log2(A const& x) {
     return ir::elementwise<ops::log2>(x);
 }
 /// Logarithm to base 10.
-template <Traced A>
-constexpr symbol log10(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto log10(A const& x) {
     return ir::elementwise<ops::log10>(x);
 }
 /// log(1 + x), also where x is small.
-template <Traced A>
-constexpr symbol log1p(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto log1p(A const& x) {
     return ir::elementwise<ops::log1p>(x);
 }
 /// 1 / (1 + exp(-x)), accurate in both tails.
-template <Traced A>
-constexpr symbol sigmoid(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto sigmoid(A const& x) {
     return ir::elementwise<ops::sigmoid>(x);
 }
 /// log(1 + exp(x)): a smooth relu.
-template <Traced A>
-constexpr symbol softplus(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto softplus(A const& x) {
     return ir::elementwise<ops::softplus>(x);
 }
 /// log(exp(a) + exp(b)), without overflow.
 template <class A, class B>
 requires Operands<A, B>
-constexpr symbol logaddexp(A const& a, B const& b) { return ir::elementwise<ops::logaddexp>(a, b); }
+WEFT_INLINE constexpr auto logaddexp(A const& a, B const& b) { return ir::elementwise<ops::logaddexp>(a, b); }
 
 namespace ir {
 template <>
@@ -230,4 +224,12 @@ struct struct_of<hash("logaddexp")> {
     using type = ops::logaddexp;
 };
 }  // namespace ir
+WEFT_EAGER(exp2)
+WEFT_EAGER(expm1)
+WEFT_EAGER(log2)
+WEFT_EAGER(log10)
+WEFT_EAGER(log1p)
+WEFT_EAGER(logaddexp)
+WEFT_EAGER(sigmoid)
+
 }  // namespace weft

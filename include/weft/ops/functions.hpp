@@ -33,7 +33,7 @@ constexpr bool has_axes(symbol x, axes_t<A...>, [[maybe_unused]] std::string_vie
 }  // namespace detail
 
 /// The mean over the named axes, over all if none is named.
-template <Traced X, int... A, class... Keep>
+template <Symbolic X, int... A, class... Keep>
 constexpr symbol mean(X const& a, axes_t<A...> axes = {}, Keep... kept) {
     symbol x = a.traced();
     if (!detail::has_axes(x, axes, "mean")) return {x.builder(), -1};
@@ -79,13 +79,14 @@ constexpr symbol kept_or_not(symbol y, axes_t<A...>) {
 
 /// The mean of squared deviations from the mean, over the named axes; `keep` and `ddof{1}` may
 /// follow.
-template <Traced X, int... A, class... Options>
+template <Symbolic X, int... A, class... Options>
 constexpr symbol variance(X const& a, axes_t<A...> axes = {}, Options... options) {
     static_assert(((std::is_same_v<Options, keep_t> || std::is_same_v<Options, ddof>) && ...),
                   "weft::variance: behind the axes stand keep and ddof{n}");
     symbol const x = a.traced();
     if (!detail::has_axes(x, axes, "variance")) return {x.builder(), -1};
-    symbol const squares = square(x - mean(x, axes, weft::keep));
+    symbol const d = x - mean(x, axes, weft::keep);
+    symbol const squares = is_complex(d.type()) ? square(real(d)) + square(imag(d)) : square(d);
     double const less = detail::option(ddof{}, options...).less;
     symbol y = mean(squares, axes, weft::keep);
     if (less != 0) {
@@ -97,7 +98,7 @@ constexpr symbol variance(X const& a, axes_t<A...> axes = {}, Options... options
 
 /// log(sum(exp(x))) over the named axes, without overflow: -inf where all elements are, or none are
 /// there, inf where one is.
-template <Traced X, int... A, class... Keep>
+template <Symbolic X, int... A, class... Keep>
 constexpr symbol logsumexp(X const& a, axes_t<A...> axes = {}, Keep...) {
     symbol x = a.traced();
     if (!detail::has_axes(x, axes, "logsumexp")) return {x.builder(), -1};
@@ -109,7 +110,7 @@ constexpr symbol logsumexp(X const& a, axes_t<A...> axes = {}, Keep...) {
 }
 
 /// x - logsumexp(x) over one axis, the last by default.
-template <Traced X, int A = -1>
+template <Symbolic X, int A = -1>
 constexpr symbol log_softmax(X const& a, axes_t<A> axes = {}) {
     symbol const x = a.traced();
     if (!detail::has_axes(x, axes, "log_softmax")) return {x.builder(), -1};
@@ -118,12 +119,18 @@ constexpr symbol log_softmax(X const& a, axes_t<A> axes = {}) {
 }
 
 /// exp(x) over its sum along one axis, the last by default.
-template <Traced X, int A = -1>
+template <Symbolic X, int A = -1>
 constexpr symbol softmax(X const& a, axes_t<A> axes = {}) {
     symbol const x = a.traced();
     if (!detail::has_axes(x, axes, "softmax")) return {x.builder(), -1};
     symbol const e = exp(x - stop_gradient(max(x, axes, keep)));
     return e * (1 / sum(e, axes, keep));  // one division a row
 }
+
+WEFT_EAGER(mean)
+WEFT_EAGER(variance)
+WEFT_EAGER(logsumexp)
+WEFT_EAGER(log_softmax)
+WEFT_EAGER(softmax)
 
 }  // namespace weft

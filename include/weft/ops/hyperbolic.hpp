@@ -12,14 +12,12 @@ struct cosh;
 
 struct sinh : elementwise<1, ir::typing::floating> {
     static constexpr std::string_view name = "sinh", cuda = "sinh($0)", c99 = cuda, onnx = "Sinh";
-    static constexpr auto refuses = ir::refusal::complex;
     static constexpr int cost = 24;
     template <class V>
     static V eval(V x) {
-        if constexpr (scalar::Number<V>)
-            return scalar::sinh(x);
-        else
-            return math::sinh(x);
+        using math::sinh;
+        using scalar::sinh;
+        return sinh(x);
     }
     template <int, class V>
     static constexpr V partial(V x, V) {
@@ -29,14 +27,12 @@ struct sinh : elementwise<1, ir::typing::floating> {
 
 struct cosh : elementwise<1, ir::typing::floating> {
     static constexpr std::string_view name = "cosh", cuda = "cosh($0)", c99 = cuda, onnx = "Cosh";
-    static constexpr auto refuses = ir::refusal::complex;
     static constexpr int cost = 20;
     template <class V>
     static V eval(V x) {
-        if constexpr (scalar::Number<V>)
-            return scalar::cosh(x);
-        else
-            return math::cosh(x);
+        using math::cosh;
+        using scalar::cosh;
+        return cosh(x);
     }
     template <int, class V>
     static constexpr V partial(V x, V) {
@@ -47,17 +43,17 @@ struct cosh : elementwise<1, ir::typing::floating> {
 struct asinh : elementwise<1, ir::typing::floating> {
     static constexpr std::string_view name = "asinh", cuda = "asinh($0)", c99 = cuda,
                                       onnx = "Asinh";
-    static constexpr auto refuses = ir::refusal::complex;
     static constexpr int cost = 32;
     template <class V>
     static V eval(V x) {
-        if constexpr (scalar::Number<V>)
-            return scalar::asinh(x);
-        else
-            return math::asinh(x);
+        using math::asinh;
+        using scalar::asinh;
+        return asinh(x);
     }
     template <int, class V>
     static constexpr V partial(V x, V) {
+        if constexpr (Symbolic<V>)
+            if (is_complex(x.type())) return weft::rsqrt(x * x + 1);
         return 1 / weft::hypot(x, 1);
     }
 };
@@ -65,14 +61,12 @@ struct asinh : elementwise<1, ir::typing::floating> {
 struct acosh : elementwise<1, ir::typing::floating> {
     static constexpr std::string_view name = "acosh", cuda = "acosh($0)", c99 = cuda,
                                       onnx = "Acosh";
-    static constexpr auto refuses = ir::refusal::complex;
     static constexpr int cost = 32;
     template <class V>
     static V eval(V x) {
-        if constexpr (scalar::Number<V>)
-            return scalar::acosh(x);
-        else
-            return math::acosh(x);
+        using math::acosh;
+        using scalar::acosh;
+        return acosh(x);
     }
     template <int, class V>
     static constexpr V partial(V x, V) {
@@ -83,17 +77,17 @@ struct acosh : elementwise<1, ir::typing::floating> {
 struct atanh : elementwise<1, ir::typing::floating> {
     static constexpr std::string_view name = "atanh", cuda = "atanh($0)", c99 = cuda,
                                       onnx = "Atanh";
-    static constexpr auto refuses = ir::refusal::complex;
     static constexpr int cost = 28;
     template <class V>
     static V eval(V x) {
-        if constexpr (scalar::Number<V>)
-            return scalar::atanh(x);
-        else
-            return math::atanh(x);
+        using math::atanh;
+        using scalar::atanh;
+        return atanh(x);
     }
     template <int, class V>
     static constexpr V partial(V x, V) {
+        if constexpr (ActiveNumber<V>)  // the product loses the slope of a small x
+            if (weft::abs(x) < 0.5) return 1 / (1 - x * x);
         return 1 / ((1 - x) * (1 + x));
     }
 };
@@ -101,28 +95,28 @@ struct atanh : elementwise<1, ir::typing::floating> {
 }  // namespace ops
 
 /// Hyperbolic sine.
-template <Traced A>
-constexpr symbol sinh(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto sinh(A const& x) {
     return ir::elementwise<ops::sinh>(x);
 }
 /// Hyperbolic cosine.
-template <Traced A>
-constexpr symbol cosh(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto cosh(A const& x) {
     return ir::elementwise<ops::cosh>(x);
 }
 /// Inverse hyperbolic sine.
-template <Traced A>
-constexpr symbol asinh(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto asinh(A const& x) {
     return ir::elementwise<ops::asinh>(x);
 }
 /// Inverse hyperbolic cosine; NaN below 1.
-template <Traced A>
-constexpr symbol acosh(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto acosh(A const& x) {
     return ir::elementwise<ops::acosh>(x);
 }
 /// Inverse hyperbolic tangent; NaN outside of -1 .. 1.
-template <Traced A>
-constexpr symbol atanh(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto atanh(A const& x) {
     return ir::elementwise<ops::atanh>(x);
 }
 
@@ -148,4 +142,10 @@ struct struct_of<hash("atanh")> {
     using type = ops::atanh;
 };
 }  // namespace ir
+WEFT_EAGER(sinh)
+WEFT_EAGER(cosh)
+WEFT_EAGER(asinh)
+WEFT_EAGER(acosh)
+WEFT_EAGER(atanh)
+
 }  // namespace weft

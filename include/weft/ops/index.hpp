@@ -141,7 +141,8 @@ constexpr symbol iota(A const& like, shape_list shape, int axis = 0) {
 
 /// Rows of `table` chosen by integer `indices`: the indices' shape, then the shape of a row.
 /// Indices outside the table are clamped.
-template <Traced A, Traced B>
+template <class A, class B>
+    requires Symbols<A, B>
 constexpr symbol take(A const& table, B const& indices) {
     symbol const t = table.traced(), i = indices.traced();
     if (!t.valid()) return t;
@@ -159,7 +160,8 @@ constexpr symbol take(A const& table, B const& indices) {
 }
 
 /// Zeros of `rows` rows, with row i of `updates` added to row indices[i].
-template <Traced A, Traced B>
+template <class A, class B>
+    requires Symbols<A, B>
 constexpr symbol scatter_add(A const& indices, B const& updates, axis_size rows) {
     symbol const i = indices.traced(), u = updates.traced();
     if (!i.valid()) return i;
@@ -181,7 +183,7 @@ constexpr symbol scatter_add(A const& indices, B const& updates, axis_size rows)
 }
 
 /// A row of `classes` zeros with a one at the label, for each label.
-template <class T = float, Traced A>
+template <class T = float, Symbolic A>
 constexpr symbol one_hot(A const& labels, axis_size classes) {
     symbol const x = labels.traced();
     if (!x.valid()) return x;
@@ -198,6 +200,23 @@ constexpr symbol one_hot(A const& labels, axis_size classes) {
     symbol const positions = b.add(ir::op<ops::iota>, x.type(), b.shape(shape), {}, {&at, 1});
     return cast<T>(detail::reshape_to(x, column) == positions);
 }
+
+namespace calls {
+template <class T>
+struct one_hot {
+    template <class A, class N>
+    constexpr symbol operator()(A const& labels, N classes) const {
+        return weft::one_hot<T>(labels, classes);
+    }
+};
+}  // namespace calls
+template <class T = float, class A, class N>
+    requires EagerCall<A> && EagerCall<A, N> && (!std::is_integral_v<N>)
+constexpr auto one_hot(A&& labels, N classes) {
+    return ir::eager<calls::one_hot<T>>(static_cast<A&&>(labels), classes);
+}
+WEFT_EAGER(take)
+WEFT_EAGER(scatter_add)
 
 namespace ir {
 template <> struct struct_of<hash("iota")> { using type = ops::iota; };

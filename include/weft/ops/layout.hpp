@@ -263,7 +263,18 @@ struct axis_size {
         if (i < I{0}) negative = static_cast<std::int64_t>(i);
     }
     constexpr axis_size(extent x) : e(x) {}
+    template <std::integral I, I N>
+    constexpr axis_size(std::integral_constant<I, N>) : axis_size(N) {}
 };
+
+/// A shape, and a number, that their types say: what eager expressions need to know of options,
+/// `reshape(a, shape<2, -1>)`, `repeat_elements(a, number<3>, axis<0>)`.
+template <std::int64_t... N>
+struct shape_t {};
+template <std::int64_t... N>
+inline constexpr shape_t<N...> shape{};
+template <auto N>
+inline constexpr std::integral_constant<decltype(N), N> number{};
 
 /// A shape written in a call: `{32, x.size(1)}`.
 using shape_list = std::initializer_list<axis_size>;
@@ -350,6 +361,15 @@ constexpr symbol reshape(A const& a, shape_list shape) {
     return ops::reshape::apply(x, wanted);
 }
 
+template <Symbolic A, std::int64_t... N>
+constexpr symbol broadcast_to(A const& x, shape_t<N...>) {
+    return broadcast_to(x, {axis_size(N)...});
+}
+template <Symbolic A, std::int64_t... N>
+constexpr symbol reshape(A const& x, shape_t<N...>) {
+    return reshape(x, {axis_size(N)...});
+}
+
 /// Axis i of the result is axis axes[i] of x.
 template <Traced A>
 constexpr symbol transpose(A const& a, std::initializer_list<int> axes) {
@@ -368,8 +388,13 @@ constexpr symbol transpose(A const& a, std::initializer_list<int> axes) {
     return ops::transpose::apply(x, order);
 }
 
+template <Symbolic A, int... Axes>
+constexpr symbol transpose(A const& x, axes_t<Axes...>) {
+    return transpose(x, {Axes...});
+}
+
 /// The axes in reverse order; of a matrix, rows and columns exchanged.
-template <Traced A>
+template <Symbolic A>
 constexpr symbol transpose(A const& a) {
     symbol const x = a.traced();
     if (!x.valid()) return x;
@@ -380,7 +405,7 @@ constexpr symbol transpose(A const& a) {
 
 /// Elements begin, begin + step, ... before end, along one axis. Negative positions count from
 /// the end of the axis.
-template <Traced A>
+template <Symbolic A>
 constexpr symbol slice(A const& a, int axis, axis_size first, axis_size last,
                        std::int64_t step = 1) {
     symbol const x = a.traced();
@@ -442,7 +467,8 @@ constexpr symbol pad(A const& a, int axis, axis_size zeros_before, axis_size zer
 }
 
 /// The values one after another along an axis; all other extents agree.
-template <Traced... A>
+template <class... A>
+    requires Symbols<A...>
 constexpr symbol concatenate(int axis, A const&... values) {
     symbol const x[] = {values.traced()...};
     for (symbol s : x)
@@ -470,6 +496,12 @@ constexpr symbol concatenate(int axis, A const&... values) {
     std::int64_t const attribute = at;
     return b.add(ir::op<ops::concatenate>, type, b.shape(shape), ids, {&attribute, 1});
 }
+
+WEFT_EAGER(broadcast_to)
+WEFT_EAGER(reshape)
+WEFT_EAGER(transpose)
+WEFT_EAGER(slice)
+WEFT_EAGER(concatenate)
 
 }  // namespace weft
 

@@ -36,7 +36,6 @@ struct logical_xor : elementwise<2> {
 struct isnan : elementwise<1, ir::typing::boolean> {
     static constexpr std::string_view name = "isnan", cuda = "isnan($0)", c99 = cuda,
                                       onnx = "IsNaN";
-    static constexpr auto refuses = ir::refusal::complex;
     template <class V>
     static auto eval(V x) {
         return x != x;
@@ -46,19 +45,23 @@ struct isnan : elementwise<1, ir::typing::boolean> {
 struct isinf : elementwise<1, ir::typing::boolean> {
     static constexpr std::string_view name = "isinf", cuda = "isinf($0)", c99 = cuda,
                                       onnx = "IsInf";
-    static constexpr auto refuses = ir::refusal::complex;
     template <class V>
     static auto eval(V x) {
-        return math::isinf(x);
+        if constexpr (requires { x.re; })
+            return math::isinf(x.re) | math::isinf(x.im);
+        else
+            return math::isinf(x);
     }
 };
 
 struct isfinite : elementwise<1, ir::typing::boolean> {
     static constexpr std::string_view name = "isfinite", cuda = "isfinite($0)", c99 = cuda;
-    static constexpr auto refuses = ir::refusal::complex;
     template <class V>
     static auto eval(V x) {
-        return math::isfinite(x);
+        if constexpr (requires { x.re; })
+            return math::isfinite(x.re) & math::isfinite(x.im);
+        else
+            return math::isfinite(x);
     }
 };
 
@@ -131,30 +134,30 @@ struct shift_right : elementwise<2> {
 }  // namespace ops
 
 /// Whether x is NaN. Integers never are.
-template <Traced A>
-constexpr symbol isnan(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto isnan(A const& x) {
     return ir::elementwise<ops::isnan>(x);
 }
 /// Whether x is an infinity of either sign.
-template <Traced A>
-constexpr symbol isinf(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto isinf(A const& x) {
     return ir::elementwise<ops::isinf>(x);
 }
 /// Whether x is neither infinite nor NaN.
-template <Traced A>
-constexpr symbol isfinite(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto isfinite(A const& x) {
     return ir::elementwise<ops::isfinite>(x);
 }
 
 /// One of the conditions holds, or both; operands are boolean.
 template <class A, class B>
-requires Operands<A, B>
+requires SymbolsOrNumbers<A, B>
 constexpr symbol logical_or(A const& a, B const& b) {
     return detail::logical<ops::logical_or>(a, b);
 }
 /// Exactly one of the conditions holds; operands are boolean.
 template <class A, class B>
-requires Operands<A, B>
+requires SymbolsOrNumbers<A, B>
 constexpr symbol logical_xor(A const& a, B const& b) {
     return detail::logical<ops::logical_xor>(a, b);
 }
@@ -174,24 +177,24 @@ constexpr symbol bitwise(A const&... a) {
 
 /// The bits that both have; of booleans, logical_and.
 template <class A, class B>
-requires Operands<A, B>
+requires SymbolsOrNumbers<A, B>
 constexpr symbol operator&(A const& a, B const& b) {
     return detail::bitwise<ops::bit_and, true>(a, b);
 }
 /// The bits that either has; of booleans, logical_or.
 template <class A, class B>
-requires Operands<A, B>
+requires SymbolsOrNumbers<A, B>
 constexpr symbol operator|(A const& a, B const& b) {
     return detail::bitwise<ops::bit_or, true>(a, b);
 }
 /// The bits in which both differ; of booleans, logical_xor.
 template <class A, class B>
-requires Operands<A, B>
+requires SymbolsOrNumbers<A, B>
 constexpr symbol operator^(A const& a, B const& b) {
     return detail::bitwise<ops::bit_xor, true>(a, b);
 }
 /// The bits that it has not; of booleans, logical_not.
-template <Traced A>
+template <Symbolic A>
 constexpr symbol operator~(A const& a) {
     symbol const x = a.traced();
     if (x.valid() && x.type() == dtype::boolean) return logical_not(x);
@@ -199,41 +202,41 @@ constexpr symbol operator~(A const& a) {
 }
 /// Shifted by b bits; what leaves the type is lost, also where b is its number of bits or more.
 template <class A, class B>
-requires Operands<A, B>
+requires SymbolsOrNumbers<A, B>
 constexpr symbol operator<<(A const& a, B const& b) {
     return detail::bitwise<ops::shift_left, false>(a, b);
 }
 /// Shifted by b bits; signed integers keep their sign.
 template <class A, class B>
-requires Operands<A, B>
+requires SymbolsOrNumbers<A, B>
 constexpr symbol operator>>(A const& a, B const& b) {
     return detail::bitwise<ops::shift_right, false>(a, b);
 }
 
 /// a & b.
 template <class A, class B>
-requires Operands<A, B>
+requires SymbolsOrNumbers<A, B>
 constexpr symbol bit_and(A const& a, B const& b) { return a & b; }
 /// a | b.
 template <class A, class B>
-requires Operands<A, B>
+requires SymbolsOrNumbers<A, B>
 constexpr symbol bit_or(A const& a, B const& b) { return a | b; }
 /// a ^ b.
 template <class A, class B>
-requires Operands<A, B>
+requires SymbolsOrNumbers<A, B>
 constexpr symbol bit_xor(A const& a, B const& b) { return a ^ b; }
 /// ~a.
-template <Traced A>
+template <Symbolic A>
 constexpr symbol bit_not(A const& a) {
     return ~a;
 }
 /// a << b.
 template <class A, class B>
-requires Operands<A, B>
+requires SymbolsOrNumbers<A, B>
 constexpr symbol shift_left(A const& a, B const& b) { return a << b; }
 /// a >> b.
 template <class A, class B>
-requires Operands<A, B>
+requires SymbolsOrNumbers<A, B>
 constexpr symbol shift_right(A const& a, B const& b) { return a >> b; }
 
 namespace ir {
@@ -282,4 +285,26 @@ struct struct_of<hash("shift_right")> {
     using type = ops::shift_right;
 };
 }  // namespace ir
+WEFT_EAGER_OPERATOR(&, bitwise_and)
+WEFT_EAGER_OPERATOR(|, bitwise_or)
+WEFT_EAGER_OPERATOR(^, bitwise_xor)
+WEFT_EAGER(logical_or)
+WEFT_EAGER(logical_xor)
+WEFT_EAGER(isnan)
+WEFT_EAGER(isinf)
+WEFT_EAGER(isfinite)
+WEFT_EAGER(bit_and)
+WEFT_EAGER(bit_or)
+WEFT_EAGER(bit_xor)
+WEFT_EAGER(bit_not)
+WEFT_EAGER(shift_left)
+WEFT_EAGER(shift_right)
+WEFT_EAGER_OPERATOR(<<, left_shift)
+WEFT_EAGER_OPERATOR(>>, right_shift)
+template <class A>
+    requires EagerCall<A>
+constexpr auto operator~(A&& a) {
+    return ir::eager<calls::bit_not>(static_cast<A&&>(a));
+}
+
 }  // namespace weft

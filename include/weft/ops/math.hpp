@@ -52,7 +52,12 @@ struct tanh : elementwise<1, ir::typing::floating> {
         return tanh(x);
     }
     template <int, class V>
-    static constexpr V partial(V, V y) {
+    static constexpr V partial([[maybe_unused]] V x, V y) {
+        if constexpr (ActiveNumber<V>)
+            if (y * y > 0.25) {  // where the difference would cancel
+                V const e = ir::elementwise<exp>(2 * weft::where(x < 0, x, -x)), d = 1 + e;
+                return 4 * e / (d * d);
+            }
         return 1 - y * y;
     }
 };
@@ -109,6 +114,11 @@ struct abs : elementwise<1> {
         using scalar::abs;
         return abs(x);
     }
+    /// Of numbers: arrays have no factor of ones and zeros to store.
+    template <int, class V>
+    static constexpr V partial(V x, V) {
+        return weft::where(x > 0, 1, weft::where(x < 0, V(-1), V(0)));
+    }
     static constexpr void vjp(ir::pullback& p) {
         symbol const x = p.operand(0), d = p.cotangent;
         p.add(0, weft::where(x > 0, d, weft::where(x < 0, -d, 0)));
@@ -164,62 +174,78 @@ struct lerp : elementwise<3, ir::typing::floating> {
 
 }  // namespace ops
 
-template <Traced A>
-constexpr symbol exp(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto exp(A const& x) {
     return ir::elementwise<ops::exp>(x);
 }
 /// Natural logarithm.
-template <Traced A>
-constexpr symbol log(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto log(A const& x) {
     return ir::elementwise<ops::log>(x);
 }
-template <Traced A>
-constexpr symbol tanh(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto tanh(A const& x) {
     return ir::elementwise<ops::tanh>(x);
 }
-template <Traced A>
-constexpr symbol sqrt(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto sqrt(A const& x) {
     return ir::elementwise<ops::sqrt>(x);
 }
 /// 1 / sqrt(x).
-template <Traced A>
-constexpr symbol rsqrt(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto rsqrt(A const& x) {
     return ir::elementwise<ops::rsqrt>(x);
 }
 /// 1 / x, to 1.5 ulp: faster than the division, which is exactly rounded.
-template <Traced A>
-constexpr symbol reciprocal(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto reciprocal(A const& x) {
     return ir::elementwise<ops::reciprocal>(x);
 }
 /// Absolute value, real for complex numbers; its derivative at zero is zero.
-template <Traced A>
-constexpr symbol abs(A const& a) {
-    symbol const x = a.traced();
-    if (!x.valid() || x.type() == dtype::boolean) return x;
-    return is_complex(x.type()) ? ir::elementwise<ops::magnitude>(x)
-                                : ir::elementwise<ops::abs>(x);
+template <Value A>
+constexpr auto abs(A const& a) {
+    if constexpr (ActiveNumber<A>) {
+        return ir::elementwise<ops::abs>(a);
+    } else {
+        symbol const x = a.traced();
+        if (!x.valid() || x.type() == dtype::boolean) return x;
+        return is_complex(x.type()) ? ir::elementwise<ops::magnitude>(x)
+                                    : ir::elementwise<ops::abs>(x);
+    }
 }
-template <Traced A>
-constexpr symbol square(A const& x) {
+template <Value A>
+constexpr auto square(A const& x) {
     return x * x;
 }
 /// max(x, 0); its derivative at zero is zero.
-template <Traced A>
-constexpr symbol relu(A const& x) {
+template <Value A>
+constexpr auto relu(A const& x) {
     return maximum(x, 0);
 }
 /// x between low and high; the derivative at both ends is that within.
 template <class X, class L, class H>
     requires Operands<X, L, H>
-constexpr symbol clamp(X const& x, L const& low, H const& high) {
+WEFT_INLINE constexpr auto clamp(X const& x, L const& low, H const& high) {
     return ir::elementwise<ops::clamp>(x, low, high);
 }
 /// a + t (b - a): a for t = 0, b for t = 1, exactly.
 template <class A, class B, class T>
     requires Operands<A, B, T>
-constexpr symbol lerp(A const& a, B const& b, T const& t) {
+WEFT_INLINE constexpr auto lerp(A const& a, B const& b, T const& t) {
     return ir::elementwise<ops::lerp>(a, b, t);
 }
+
+WEFT_EAGER(exp)
+WEFT_EAGER(log)
+WEFT_EAGER(tanh)
+WEFT_EAGER(sqrt)
+WEFT_EAGER(rsqrt)
+WEFT_EAGER(reciprocal)
+WEFT_EAGER(abs)
+WEFT_EAGER(square)
+WEFT_EAGER(relu)
+WEFT_EAGER(clamp)
+WEFT_EAGER(lerp)
 
 namespace ir {
 template <> struct struct_of<hash("exp")> { using type = ops::exp; };

@@ -31,25 +31,36 @@ constexpr bool is_matrix(symbol x, std::string_view call) {
     return false;
 }
 
+/// The number of a diagonal: of C++, of its type, or of an eager call.
+template <class K>
+constexpr auto whole_number(K const& k) {
+    if constexpr (Traced<K>)
+        return k;
+    else
+        return static_cast<int>(k);
+}
+
 }  // namespace detail
 
 /// The matrices of x with zeros below diagonal k, which is above the main one where k > 0.
-template <Traced X>
-constexpr symbol triu(X const& a, int k = 0) {
+template <Symbolic X, class K = int>
+    requires SymbolsOrNumbers<X, K> || std::is_convertible_v<K, int>
+constexpr symbol triu(X const& a, K const& k = 0) {
     symbol const x = a.traced();
     if (!detail::is_matrix(x, "triu")) return {x.builder(), -1};
-    return where(detail::column_less_row(x) >= k, x, 0);
+    return where(detail::column_less_row(x) >= detail::whole_number(k), x, 0);
 }
 /// The matrices of x with zeros above diagonal k.
-template <Traced X>
-constexpr symbol tril(X const& a, int k = 0) {
+template <Symbolic X, class K = int>
+    requires SymbolsOrNumbers<X, K> || std::is_convertible_v<K, int>
+constexpr symbol tril(X const& a, K const& k = 0) {
     symbol const x = a.traced();
     if (!detail::is_matrix(x, "tril")) return {x.builder(), -1};
-    return where(detail::column_less_row(x) <= k, x, 0);
+    return where(detail::column_less_row(x) <= detail::whole_number(k), x, 0);
 }
 
 /// Ones on diagonal k of a matrix of zeros; `like` is any value of the trace.
-template <class T = float, Traced A>
+template <class T = float, Symbolic A>
 constexpr symbol eye(A const& like, axis_size rows, axis_size columns, int k = 0) {
     symbol const x = like.traced();
     if (!x.valid()) return x;
@@ -60,13 +71,13 @@ constexpr symbol eye(A const& like, axis_size rows, axis_size columns, int k = 0
                       << (rows.negative ? " rows" : " columns"));
     return cast<T>(detail::column_less_row(b, rows.e, columns.e) == k);
 }
-template <class T = float, Traced A>
+template <class T = float, Symbolic A>
 constexpr symbol eye(A const& like, axis_size n) {
     return eye<T>(like, n, n);
 }
 
 /// Diagonal k of the matrices of x, as a new last axis.
-template <Traced X>
+template <Symbolic X>
 constexpr symbol diagonal(X const& a, int k = 0) {
     symbol const x = a.traced();
     if (!detail::is_matrix(x, "diagonal")) return {x.builder(), -1};
@@ -99,13 +110,13 @@ constexpr symbol diagonal(X const& a, int k = 0) {
 }
 
 /// The sum of diagonal k of the matrices of x.
-template <Traced X>
+template <Symbolic X>
 constexpr symbol trace(X const& a, int k = 0) {
     return sum(diagonal(a, k), axis<-1>);
 }
 
 /// Of a vector the matrix with it on diagonal k and zeros elsewhere, of matrices their diagonal k.
-template <Traced X>
+template <Symbolic X>
 constexpr symbol diag(X const& a, int k = 0) {
     symbol const x = a.traced();
     if (!x.valid() || x.rank() != 1)
@@ -127,5 +138,11 @@ constexpr symbol diag(X const& a, int k = 0) {
     row = detail::reshape_to(row, b.shape({wide, 2}));
     return where(detail::column_less_row(b, n, n) == k, row, 0);
 }
+
+WEFT_EAGER(triu)
+WEFT_EAGER(tril)
+WEFT_EAGER(diagonal)
+WEFT_EAGER(trace)
+WEFT_EAGER(diag)
 
 }  // namespace weft

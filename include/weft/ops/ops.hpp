@@ -25,10 +25,12 @@
 #include <weft/ops/math.hpp>
 #include <weft/ops/matrix_parts.hpp>
 #include <weft/ops/padding.hpp>
+#include <weft/ops/polar.hpp>
 #include <weft/ops/pool.hpp>
 #include <weft/ops/power.hpp>
 #include <weft/ops/random.hpp>
 #include <weft/ops/reduce.hpp>
+#include <weft/ops/reduce_window.hpp>
 #include <weft/ops/repeat.hpp>
 #include <weft/ops/rounding.hpp>
 #include <weft/ops/scan.hpp>

@@ -123,5 +123,14 @@ template <Traced X>
 constexpr symbol pad(X const& x, pad_widths widths, pad_mode mode) {
     return detail::padded(x.traced(), widths, mode, 0);
 }
+/// The widths of all axes before, and after; then a number or a mode:
+/// `pad(a, shape<1, 0>, shape<1, 2>, number<pad_mode::edge>)`.
+template <Symbolic X, std::int64_t... Before, std::int64_t... After, class... How>
+    requires(sizeof...(Before) == sizeof...(After) && sizeof...(How) <= 1)
+constexpr symbol pad(X const& x, shape_t<Before...>, shape_t<After...>, How... how) {
+    return pad(x, {pad_width{axis_size(Before), axis_size(After)}...}, how.value...);
+}
+
+WEFT_EAGER(pad)
 
 }  // namespace weft

@@ -262,7 +262,7 @@ constexpr symbol inside(pool_call const& c, int axis, int shape) {
 /// The largest element of each window, x (N, spatial..., C) or one image without N, to
 /// (N, results..., C). Windows touch each other unless `.stride` says otherwise. Its derivative
 /// goes to the first of equal elements, as PyTorch's.
-template <Traced X>
+template <Symbolic X>
 constexpr symbol max_pool(X const& image, window_sizes kernel, window const& how = {}) {
     detail::pool_call const c("max_pool", image.traced(), kernel, how);
     if (!c.good) return {c.x.builder(), -1};
@@ -300,7 +300,7 @@ constexpr symbol max_pool(X const& image, window_sizes kernel, window const& how
 
 /// The mean of each window. Zeros of the padding count as elements, unless `.count_padding =
 /// false`.
-template <Traced X>
+template <Symbolic X>
 constexpr symbol avg_pool(X const& image, window_sizes kernel, window const& how = {}) {
     detail::pool_call c("avg_pool", image.traced(), kernel, how);
     if (!c.good) return {c.x.builder(), -1};
@@ -337,7 +337,7 @@ constexpr symbol avg_pool(X const& image, window_sizes kernel, window const& how
 }
 
 /// The mean over the spatial axes: (N, spatial..., C) to (N, C).
-template <Traced X>
+template <Symbolic X>
 constexpr symbol global_avg_pool(X const& image, image_layout layout = channels_last) {
     symbol x = image.traced();
     if (!x.valid()) return x;
@@ -358,7 +358,7 @@ constexpr symbol global_avg_pool(X const& image, image_layout layout = channels_
 }
 
 /// The largest element over the spatial axes: (N, spatial..., C) to (N, C).
-template <Traced X>
+template <Symbolic X>
 constexpr symbol global_max_pool(X const& image, image_layout layout = channels_last) {
     symbol const x = image.traced();
     if (!x.valid()) return x;

@@ -13,7 +13,7 @@ namespace detail {
 constexpr bool known(symbol s, double& number) {
     if (s.node().op->kind != ir::kind::constant) return false;
     std::int64_t const bits = s.builder()->view().attribute(s.id(), 0);
-    number = is_floating(s.type()) ? __builtin_bit_cast(double, bits) : static_cast<double>(bits);
+    number = is_inexact(s.type()) ? __builtin_bit_cast(double, bits) : static_cast<double>(bits);
     return true;
 }
 
@@ -27,23 +27,30 @@ namespace ops {
 struct power : elementwise<2> {
     static constexpr std::string_view name = "power", cuda = "pow($0, $1)", c99 = cuda,
                                       onnx = "Pow";
-    static constexpr auto refuses = ir::refusal::both;
+    static constexpr auto refuses = ir::refusal::truth;
     static constexpr int cost = 60;
     template <class V>
     static V eval(V x, V y) {
-        if constexpr (scalar::Number<V>)
-            return scalar::power(x, y);
-        else
-            return math::power(x, y);
+        using math::power;
+        using scalar::power;
+        return power(x, y);
     }
     template <int I, class V>
     static constexpr V partial(V x, V y, V z) {
-        if constexpr (I == 0) {
+        if constexpr (I == 0 && ActiveNumber<V>) {
+            if (y == 0) return V(0);
+            // One division for a second power, where nothing is to be differentiated again.
+            if constexpr (std::is_arithmetic_v<typename V::plain>)
+                if (z != 0 && z - z == 0 && weft::abs(z) > 0x1p-100) return y * (z / x);
+            return y * ir::elementwise<power>(x, y - 1);
+        } else if constexpr (I == 0) {
             // 0 for y = 0, where x^(y - 1) may be infinite.
             if (double n = 0; weft::detail::known(y, n))
                 return n == 0 ? weft::detail::zeros_like(x) : n * ir::elementwise<power>(x, n - 1);
             return weft::where(y == 0, 0, y * ir::elementwise<power>(x, y - 1));
         } else {
+            if constexpr (Symbolic<V>)
+                if (is_complex(x.type())) return weft::where(x == 0, 0, z * weft::log(x));
             return weft::where(weft::logical_and(x == 0, y >= 0), 0, z * weft::log(x));
         }
     }
@@ -54,7 +61,7 @@ struct power : elementwise<2> {
         if (r.is_constant(1, 2)) return x * x;
         if (r.is_constant(1, 3)) return x * x * x;
         if (r.is_constant(1, 4)) return ir::elementwise<multiply>(x * x, x * x);
-        if (!is_floating(r.was().type)) return r.no_change();
+        if (!is_inexact(r.was().type)) return r.no_change();
         if (r.is_constant(1, -1)) return 1 / x;
         if (r.is_constant(1, 0.5)) return weft::sqrt(x);
         if (r.is_constant(1, -0.5)) return weft::rsqrt(x);
@@ -94,6 +101,13 @@ struct hypot : elementwise<2, ir::typing::floating> {
     }
     template <int I, class V>
     static constexpr V partial(V a, V b, V y) {
+        if constexpr (ActiveNumber<V>)
+            if constexpr (!std::is_arithmetic_v<typename V::plain>) {
+                // The slope of a / y cancels where a is nearly all of y.
+                V const x = I == 0 ? a : b, rest = I == 0 ? b : a;
+                if (weft::abs(x) > weft::abs(rest))
+                    return weft::where(x < 0, V(-1), V(1)) / ir::elementwise<hypot>(V(1), rest / x);
+            }
         return (I == 0 ? a : b) / weft::where(y == 0, 1, y);  // 0 at the origin
     }
 };
@@ -104,23 +118,23 @@ struct hypot : elementwise<2, ir::typing::floating> {
 /// 2 ulp off otherwise. Integers stay integers and wrap around; they have no negative powers.
 template <class X, class Y>
 requires Operands<X, Y>
-constexpr symbol power(X const& x, Y const& y) {
-    symbol const z = ir::elementwise<ops::power>(x, y);
-    if constexpr (std::is_arithmetic_v<Y>)
-        if (z.valid() && !is_floating(z.type()) && y < 0)
+constexpr auto power(X const& x, Y const& y) {
+    auto const z = ir::elementwise<ops::power>(x, y);
+    if constexpr (std::is_arithmetic_v<Y> && Symbolic<X>)
+        if (z.valid() && !is_inexact(z.type()) && y < 0)
             return z.builder()->fail(ir::sentence("power", x.traced())
                                      << ": an integer has no negative power; use cast<float>(x)");
     return z;
 }
 /// Cube root, also of negative x.
-template <Traced A>
-constexpr symbol cbrt(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto cbrt(A const& x) {
     return ir::elementwise<ops::cbrt>(x);
 }
 /// sqrt(a^2 + b^2), without overflow; its derivative at the origin is zero.
 template <class A, class B>
 requires Operands<A, B>
-constexpr symbol hypot(A const& a, B const& b) { return ir::elementwise<ops::hypot>(a, b); }
+WEFT_INLINE constexpr auto hypot(A const& a, B const& b) { return ir::elementwise<ops::hypot>(a, b); }
 
 namespace ir {
 template <>
@@ -136,4 +150,8 @@ struct struct_of<hash("hypot")> {
     using type = ops::hypot;
 };
 }  // namespace ir
+WEFT_EAGER(power)
+WEFT_EAGER(cbrt)
+WEFT_EAGER(hypot)
+
 }  // namespace weft

@@ -11,8 +11,15 @@
 namespace weft {
 
 /// Axes of a reduction, `sum(x, axis<1>)`; negative ones count from the last.
+/// One axis stands for its number where a function takes one: `concatenate(axis<0>, a, b)`.
 template <int... A>
-struct axes_t {};
+struct axes_t {
+    constexpr operator int() const
+        requires(sizeof...(A) == 1)
+    {
+        return (A + ...);
+    }
+};
 template <int... A>
 inline constexpr axes_t<A...> axis{};
 
@@ -140,20 +147,20 @@ constexpr symbol reduce(symbol x, axes_t<A...>, bool keeps) {
 }  // namespace detail
 
 /// The sum over the named axes, over all if none is named.
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol sum(X const& x, axes_t<A...> axes = {}) {
     return detail::reduce<ops::sum>(x.traced(), axes, false);
 }
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol sum(X const& x, axes_t<A...> axes, keep_t) {
     return detail::reduce<ops::sum>(x.traced(), axes, true);
 }
 /// The largest element over the named axes, over all if none is named; NaN if one is NaN.
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol max(X const& x, axes_t<A...> axes = {}) {
     return detail::reduce<ops::max>(x.traced(), axes, false);
 }
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol max(X const& x, axes_t<A...> axes, keep_t) {
     return detail::reduce<ops::max>(x.traced(), axes, true);
 }
@@ -182,6 +189,9 @@ constexpr symbol sum::simplify(ir::rewrite& r) {
 }
 
 }  // namespace ops
+
+WEFT_EAGER(sum)
+WEFT_EAGER(max)
 
 namespace ir {
 template <> struct struct_of<hash("sum")> { using type = ops::sum; };

@@ -129,9 +129,11 @@ struct fmod : elementwise<2> {
         return math::fmod(a, b);
     }
     template <int I, class V>
-    static constexpr auto partial(V a, V b, V) {
+    static constexpr auto partial(V a, V b, [[maybe_unused]] V y) {
         if constexpr (I == 0)
             return ir::one{};
+        else if constexpr (ActiveNumber<V>)  // the quotient may be rounded past an integer
+            return -ir::elementwise<round>((a - y) / b);
         else
             return -ir::elementwise<trunc>(a / b);
     }
@@ -142,57 +144,71 @@ struct fmod : elementwise<2> {
 namespace detail {
 
 /// Integers and booleans are round already.
-template <class Op>
-constexpr symbol rounded(symbol x) {
-    return !x.valid() || is_floating(x.type()) ? ir::elementwise<Op>(x) : x;
+template <class Op, class A>
+WEFT_INLINE constexpr auto rounded(A const& a) {
+    if constexpr (ActiveNumber<A>) {
+        return ir::elementwise<Op>(a);
+    } else {
+        symbol const x = a.traced();
+        return !x.valid() || is_floating(x.type()) ? ir::elementwise<Op>(x) : x;
+    }
 }
 
 }  // namespace detail
 
 /// The largest integer not above x; the element type stays.
-template <Traced A>
-constexpr symbol floor(A const& x) {
-    return detail::rounded<ops::floor>(x.traced());
+template <Value A>
+WEFT_INLINE constexpr auto floor(A const& x) {
+    return detail::rounded<ops::floor>(x);
 }
 /// The smallest integer not below x.
-template <Traced A>
-constexpr symbol ceil(A const& x) {
-    return detail::rounded<ops::ceil>(x.traced());
+template <Value A>
+WEFT_INLINE constexpr auto ceil(A const& x) {
+    return detail::rounded<ops::ceil>(x);
 }
 /// The nearest integer, the even one of two.
-template <Traced A>
-constexpr symbol round(A const& x) {
-    return detail::rounded<ops::round>(x.traced());
+template <Value A>
+WEFT_INLINE constexpr auto round(A const& x) {
+    return detail::rounded<ops::round>(x);
 }
 /// The integer part.
-template <Traced A>
-constexpr symbol trunc(A const& x) {
-    return detail::rounded<ops::trunc>(x.traced());
+template <Value A>
+WEFT_INLINE constexpr auto trunc(A const& x) {
+    return detail::rounded<ops::trunc>(x);
 }
-/// -1, 0 or 1; NaN of NaN.
-template <Traced A>
-constexpr symbol sign(A const& x) {
-    return ir::elementwise<ops::sign>(x);
+/// -1, 0 or 1; NaN of NaN. Of a complex number z / |z|, 0 of 0.
+template <Value A>
+constexpr auto sign(A const& x) {
+    if constexpr (Symbolic<A>) {
+        symbol const z = x.traced();
+        if (z.valid() && is_complex(z.type())) {
+            symbol const size = abs(z);
+            return z / where(size == 0, 1, size);
+        }
+        return ir::elementwise<ops::sign>(z);
+    } else {
+        return ir::elementwise<ops::sign>(x);
+    }
 }
 /// The size of a with the sign of b.
 template <class A, class B>
 requires Operands<A, B>
-constexpr symbol copysign(A const& a, B const& b) { return ir::elementwise<ops::copysign>(a, b); }
+WEFT_INLINE constexpr auto copysign(A const& a, B const& b) { return ir::elementwise<ops::copysign>(a, b); }
 /// a - floor(a / b) b: the remainder with the sign of b, as in Python and NumPy; see `fmod`.
 /// Integers divided by zero give zero.
 template <class A, class B>
 requires Operands<A, B>
-constexpr symbol remainder(A const& a, B const& b) { return ir::elementwise<ops::remainder>(a, b); }
+WEFT_INLINE constexpr auto remainder(A const& a, B const& b) { return ir::elementwise<ops::remainder>(a, b); }
 /// floor(a / b); integers stay integers, and divided by zero give zero.
 template <class A, class B>
 requires Operands<A, B>
-constexpr symbol floor_divide(A const& a, B const& b) {
+WEFT_INLINE constexpr auto floor_divide(A const& a, B const& b) {
     return ir::elementwise<ops::floor_divide>(a, b);
 }
 /// The remainder with the sign of a, as std::fmod and % of integers.
 template <class A, class B>
 requires Operands<A, B>
-constexpr symbol fmod(A const& a, B const& b) { return ir::elementwise<ops::fmod>(a, b); }
+WEFT_INLINE constexpr auto fmod(A const& a, B const& b) { return ir::elementwise<ops::fmod>(a, b); }
 
 namespace ir {
 template <>
@@ -232,4 +248,14 @@ struct struct_of<hash("fmod")> {
     using type = ops::fmod;
 };
 }  // namespace ir
+WEFT_EAGER(floor)
+WEFT_EAGER(ceil)
+WEFT_EAGER(round)
+WEFT_EAGER(trunc)
+WEFT_EAGER(sign)
+WEFT_EAGER(copysign)
+WEFT_EAGER(remainder)
+WEFT_EAGER(floor_divide)
+WEFT_EAGER(fmod)
+
 }  // namespace weft

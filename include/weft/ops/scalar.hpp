@@ -68,6 +68,7 @@ template <std::floating_point T> T cbrt(T x) { return static_cast<T>(__builtin_c
 template <std::floating_point T> T hypot(T x, T y) { return static_cast<T>(__builtin_hypot(x, y)); }
 template <std::floating_point T> T erf(T x) { return static_cast<T>(__builtin_erf(x)); }
 template <std::floating_point T> T erfc(T x) { return static_cast<T>(__builtin_erfc(x)); }
+template <std::floating_point T> T tgamma(T x) { return static_cast<T>(__builtin_tgamma(x)); }
 template <std::floating_point T> T lgamma(T x) { return static_cast<T>(__builtin_lgamma(x)); }
 template <std::floating_point T> T floor(T x) { return static_cast<T>(__builtin_floor(x)); }
 template <std::floating_point T> T ceil(T x) { return static_cast<T>(__builtin_ceil(x)); }

@@ -199,8 +199,10 @@ namespace detail {
 
 template <class Op, int... A>
 constexpr symbol running(symbol x, axes_t<A...> axes, bool back, bool floating = false) {
+    constexpr bool ordered = !std::is_base_of_v<ops::running<ops::scans::sum>, Op> &&
+                             !std::is_base_of_v<ops::running<ops::scans::product>, Op>;
     int const axis = one_axis(x, axes, Op::name);
-    if (axis < 0 || !is_real(x, Op::name)) return {x.builder(), -1};
+    if (axis < 0 || (ordered && !is_real(x, Op::name))) return {x.builder(), -1};
     if (floating && !is_floating(x.type())) x = ir::cast(x, dtype::f32);
     if (x.type() == dtype::boolean) x = ir::cast(x, dtype::int32);
     return ops::whole<Op>(x.type(), x.node().shape, {x}, {axis, back});
@@ -209,49 +211,49 @@ constexpr symbol running(symbol x, axes_t<A...> axes, bool back, bool floating =
 }  // namespace detail
 
 /// The sums of all elements up to each, along an axis; without one, of the flattened value.
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol cumsum(X const& x, axes_t<A...> axes = {}) {
     return detail::running<ops::cumsum>(x.traced(), axes, false);
 }
 /// From each element to the last.
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol cumsum(X const& x, axes_t<A...> axes, reversed_t) {
     return detail::running<ops::cumsum>(x.traced(), axes, true);
 }
 /// The products of all elements up to each. Its derivative is right where elements are zero.
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol cumprod(X const& x, axes_t<A...> axes = {}) {
     return detail::running<ops::cumprod>(x.traced(), axes, false);
 }
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol cumprod(X const& x, axes_t<A...> axes, reversed_t) {
     return detail::running<ops::cumprod>(x.traced(), axes, true);
 }
 /// The largest of all elements up to each; NaN from the first NaN on. The cotangent goes to the
 /// first of equal elements.
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol cummax(X const& x, axes_t<A...> axes = {}) {
     return detail::running<ops::cummax>(x.traced(), axes, false);
 }
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol cummax(X const& x, axes_t<A...> axes, reversed_t) {
     return detail::running<ops::cummax>(x.traced(), axes, true);
 }
 /// The smallest of all elements up to each, otherwise as cummax.
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol cummin(X const& x, axes_t<A...> axes = {}) {
     return detail::running<ops::cummin>(x.traced(), axes, false);
 }
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol cummin(X const& x, axes_t<A...> axes, reversed_t) {
     return detail::running<ops::cummin>(x.traced(), axes, true);
 }
 /// log(cumsum(exp(x))) without overflow.
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol logcumsumexp(X const& x, axes_t<A...> axes = {}) {
     return detail::running<ops::logcumsumexp>(x.traced(), axes, false, true);
 }
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol logcumsumexp(X const& x, axes_t<A...> axes, reversed_t) {
     return detail::running<ops::logcumsumexp>(x.traced(), axes, true, true);
 }
@@ -266,13 +268,13 @@ constexpr symbol recurrence(symbol a, symbol b, axes_t<A>, bool back) {
     ir::builder& g = *b.builder();
     if (a.builder() != &g) return g.fail("linear_recurrence: operands belong to different traces");
     dtype type = ir::promoted(x, 2);
-    if (!is_floating(type)) type = dtype::f32;
+    if (!is_inexact(type)) type = dtype::f32;
     int const shape = ir::broadcast_shape(g, a.node().shape, b.node().shape);
     if (shape < 0)
         return g.fail(ir::sentence("linear_recurrence", a, b, "and") << " do not broadcast");
     a = ir::broadcast(ir::cast(a, type), shape), b = ir::broadcast(ir::cast(b, type), shape);
     int const axis = checked_axis(b, A, "linear_recurrence");
-    if (axis < 0 || !is_real(b, "linear_recurrence")) return {&g, -1};
+    if (axis < 0) return {&g, -1};
     return ops::linear_recurrence::apply(a, b, axis, back);
 }
 
@@ -280,12 +282,14 @@ constexpr symbol recurrence(symbol a, symbol b, axes_t<A>, bool back) {
 
 /// y[t] = a[t] y[t - 1] + b[t] along an axis, which starts at b: filters, discounted sums, state
 /// spaces. The operands broadcast.
-template <Traced X, Traced Y, int A>
+template <class X, class Y, int A>
+    requires Symbols<X, Y>
 constexpr symbol linear_recurrence(X const& a, Y const& b, axes_t<A> axes) {
     return detail::recurrence(a.traced(), b.traced(), axes, false);
 }
 /// The same from the end: y[t] = a[t] y[t + 1] + b[t].
-template <Traced X, Traced Y, int A>
+template <class X, class Y, int A>
+    requires Symbols<X, Y>
 constexpr symbol linear_recurrence(X const& a, Y const& b, axes_t<A> axes, reversed_t) {
     return detail::recurrence(a.traced(), b.traced(), axes, true);
 }
@@ -320,4 +324,11 @@ struct struct_of<hash("running_place")> {
     using type = ops::running_place;
 };
 }  // namespace ir
+WEFT_EAGER(cumsum)
+WEFT_EAGER(cumprod)
+WEFT_EAGER(cummax)
+WEFT_EAGER(cummin)
+WEFT_EAGER(logcumsumexp)
+WEFT_EAGER(linear_recurrence)
+
 }  // namespace weft

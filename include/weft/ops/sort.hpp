@@ -199,28 +199,28 @@ constexpr symbol sorted(symbol x, axes_t<A...>, bool down) {
 }  // namespace detail
 
 /// The elements in ascending order along an axis, the last by default. NaN comes last, -0 before 0.
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol sort(X const& x, axes_t<A...> axes = {}) {
     return detail::sorted<ops::sort>(x.traced(), axes, false);
 }
 /// In descending order, NaN first.
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol sort(X const& x, axes_t<A...> axes, descending_t) {
     return detail::sorted<ops::sort>(x.traced(), axes, true);
 }
 /// Which element comes where in sorted order, int32; equal elements keep their order.
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol argsort(X const& x, axes_t<A...> axes = {}) {
     return detail::sorted<ops::argsort>(x.traced(), axes, false);
 }
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol argsort(X const& x, axes_t<A...> axes, descending_t) {
     return detail::sorted<ops::argsort>(x.traced(), axes, true);
 }
 
 /// The k largest elements along an axis, the last by default, and their places: `auto [values,
 /// indices] = top_k(x, 5)`. The largest comes first, of equal ones the first; NaN is the largest.
-template <Traced X, int Axis = -1>
+template <Symbolic X, int Axis = -1>
 constexpr std::pair<symbol, symbol> top_k(X const& a, axis_size k, axes_t<Axis> = {}) {
     symbol const x = a.traced(), none{x.builder(), -1};
     if (!x.valid()) return {x, x};
@@ -278,12 +278,14 @@ constexpr symbol search(symbol rows, symbol values, bool behind) {
 
 /// Where each value belongs in a sorted row, before equal elements, int32: rows[i - 1] < value <=
 /// rows[i]. `rows` has one axis, or the leading axes of `values`.
-template <Traced A, Traced B>
+template <class A, class B>
+    requires Symbols<A, B>
 constexpr symbol searchsorted(A const& rows, B const& values) {
     return detail::search(rows.traced(), values.traced(), false);
 }
 /// Behind equal elements: rows[i - 1] <= value < rows[i].
-template <Traced A, Traced B>
+template <class A, class B>
+    requires Symbols<A, B>
 constexpr symbol searchsorted_right(A const& rows, B const& values) {
     return detail::search(rows.traced(), values.traced(), true);
 }
@@ -306,4 +308,9 @@ struct struct_of<hash("searchsorted")> {
     using type = ops::searchsorted;
 };
 }  // namespace ir
+WEFT_EAGER(sort)
+WEFT_EAGER(argsort)
+WEFT_EAGER(searchsorted)
+WEFT_EAGER(searchsorted_right)
+
 }  // namespace weft

@@ -167,6 +167,8 @@ void radix_sort(E* a, E* work, std::int64_t n) {
 template <class Caller, int Low, class E>
 void sort_entries(E* a, E* work, std::int64_t n) {
     constexpr std::int64_t wide_key = sizeof(E) - Low > 4;
+    if constexpr (requires { sort_keys(static_cast<Caller const*>(nullptr), a, work, n); })
+        if (n >= 32 && sort_keys(static_cast<Caller const*>(nullptr), a, work, n)) return;
     if (n <= 12)
         insertion<Caller>(a, n);
     else if (n <= (wide_key ? 256 : 80) || n >= std::int64_t{1} << 32)
@@ -237,6 +239,10 @@ void sort_rows(E* a, std::int64_t rows, std::int64_t n, std::int64_t k, Make mak
 template <class Caller, class T>
 void values(T const* x, T* y, std::int64_t rows, std::int64_t n, bool down, void* memory) {
     using K = key_of<T>;
+    if constexpr (requires { sort_row(static_cast<Caller const*>(nullptr), x, y, n, down, memory); })
+        while (rows > 0 &&
+               sort_row(static_cast<Caller const*>(nullptr), x, y, n, down, memory))
+            x += n, y += n, --rows;
     sort_rows<Caller, 0>(
         static_cast<K*>(memory), rows, n, n,
         [&](std::int64_t r, std::int64_t i) { return to_key(x[r * n + i], down, false); },

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-// erf, erfc, lgamma, digamma, polygamma.
+// erf, erfc, tgamma, lgamma, digamma, polygamma.
 #pragma once
 
 #include <weft/math/erf.hpp>
 #include <weft/math/gamma.hpp>
+#include <weft/math/polygamma.hpp>
 #include <weft/ops/math.hpp>
 
 namespace weft {
@@ -94,30 +95,54 @@ struct lgamma : elementwise<1, ir::typing::floating> {
     }
 };
 
+/// The gamma function.
+struct tgamma : elementwise<1, ir::typing::floating> {
+    static constexpr std::string_view name = "tgamma", cuda = "tgamma($0)", c99 = cuda;
+    static constexpr auto refuses = ir::refusal::complex;
+    static constexpr int cost = 110;
+    template <class V>
+    static V eval(V x) {
+        if constexpr (scalar::Number<V>)
+            return scalar::tgamma(x);
+        else
+            return math::tgamma(x);
+    }
+    template <int, class V>
+    static constexpr V partial(V x, V y) {
+        return y * ir::elementwise<digamma>(x);
+    }
+};
+
 }  // namespace ops
 
 /// The error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x.
-template <Traced A>
-constexpr symbol erf(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto erf(A const& x) {
     return ir::elementwise<ops::erf>(x);
 }
 /// 1 - erf(x), accurate where that is small.
-template <Traced A>
-constexpr symbol erfc(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto erfc(A const& x) {
     return ir::elementwise<ops::erfc>(x);
 }
+/// The gamma function, (n - 1)! at integers n; NaN at negative ones.
+template <Value A>
+WEFT_INLINE constexpr auto tgamma(A const& x) {
+    return ir::elementwise<ops::tgamma>(x);
+}
 /// log |gamma(x)|; infinite at 0 and at negative integers.
-template <Traced A>
-constexpr symbol lgamma(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto lgamma(A const& x) {
     return ir::elementwise<ops::lgamma>(x);
 }
 /// The derivative of lgamma; NaN at negative integers.
-template <Traced A>
-constexpr symbol digamma(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto digamma(A const& x) {
     return ir::elementwise<ops::digamma>(x);
 }
-/// The derivative of order n of digamma: n = 1 is the trigamma function.
-template <Traced A>
+/// The derivative of order n of digamma: n = 1 is the trigamma function; infinite at 0 and at
+/// negative integers.
+template <Symbolic A>
 constexpr symbol polygamma(int n, A const& x) {
     if (n == 0) return digamma(x);
     symbol const s = x.traced();
@@ -140,6 +165,10 @@ struct struct_of<hash("lgamma")> {
     using type = ops::lgamma;
 };
 template <>
+struct struct_of<hash("tgamma")> {
+    using type = ops::tgamma;
+};
+template <>
 struct struct_of<hash("digamma")> {
     using type = ops::digamma;
 };
@@ -148,4 +177,11 @@ struct struct_of<hash("polygamma")> {
     using type = ops::polygamma;
 };
 }  // namespace ir
+WEFT_EAGER(erf)
+WEFT_EAGER(erfc)
+WEFT_EAGER(lgamma)
+WEFT_EAGER(tgamma)
+WEFT_EAGER(polygamma)
+WEFT_EAGER(digamma)
+
 }  // namespace weft

@@ -14,6 +14,7 @@ namespace ops {
 struct min : reduction {
     static constexpr std::string_view name = "min", cuda = "min($0, $1)", c99 = "fmin($0, $1)",
                                       onnx = "ReduceMin";
+    static constexpr auto refuses = ir::refusal::complex;
     /// Of no elements: the largest value.
     template <class T>
     static constexpr T identity() {
@@ -44,7 +45,10 @@ struct product : reduction {
                                       onnx = "ReduceProd";
     template <class T>
     static constexpr T identity() {
-        return T(1);
+        if constexpr (requires(T z) { z.re; })
+            return {1, 0};
+        else
+            return T(1);
     }
     template <class V>
     static constexpr V eval(V a, V b) {
@@ -91,42 +95,42 @@ struct product : reduction {
 }  // namespace ops
 
 /// The smallest element over the named axes, over all if none is named; NaN if one is NaN.
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol min(X const& x, axes_t<A...> axes = {}) {
     return detail::reduce<ops::min>(x.traced(), axes, false);
 }
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol min(X const& x, axes_t<A...> axes, keep_t) {
     return detail::reduce<ops::min>(x.traced(), axes, true);
 }
 
 /// The product over the named axes, over all if none is named; of nothing, 1. Its derivative is
 /// right where elements are zero.
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol product(X const& x, axes_t<A...> axes = {}) {
     return detail::reduce<ops::product>(x.traced(), axes, false);
 }
-template <Traced X, int... A>
+template <Symbolic X, int... A>
 constexpr symbol product(X const& x, axes_t<A...> axes, keep_t) {
     return detail::reduce<ops::product>(x.traced(), axes, true);
 }
 
 /// How many elements are not zero, int32; NaN is not.
-template <Traced X, int... A, class... Keep>
+template <Symbolic X, int... A, class... Keep>
 constexpr symbol count_nonzero(X const& x, axes_t<A...> axes = {}, Keep... kept) {
     symbol const s = x.traced();
     if (!detail::has_axes(s, axes, "count_nonzero")) return {s.builder(), -1};
     return sum(ir::cast(s != 0, dtype::int32), axes, kept...);
 }
 /// Whether an element over the named axes is not zero; of nothing, false.
-template <Traced X, int... A, class... Keep>
+template <Symbolic X, int... A, class... Keep>
 constexpr symbol any(X const& x, axes_t<A...> axes = {}, Keep... kept) {
     symbol const s = x.traced();
     if (!detail::has_axes(s, axes, "any")) return {s.builder(), -1};
     return max(ir::cast(s != 0, dtype::int32), axes, kept...) > 0;
 }
 /// Whether all elements over the named axes are not zero; of nothing, true.
-template <Traced X, int... A, class... Keep>
+template <Symbolic X, int... A, class... Keep>
 constexpr symbol all(X const& x, axes_t<A...> axes = {}, Keep... kept) {
     symbol const s = x.traced();
     if (!detail::has_axes(s, axes, "all")) return {s.builder(), -1};
@@ -135,13 +139,13 @@ constexpr symbol all(X const& x, axes_t<A...> axes = {}, Keep... kept) {
 
 /// The square root of the variance; `keep` and `ddof{1}` may follow. Where all elements are equal
 /// its derivative is NaN, as that of the root at 0 is infinite.
-template <Traced X, int... A, class... Options>
+template <Symbolic X, int... A, class... Options>
 constexpr symbol standard_deviation(X const& x, axes_t<A...> axes = {}, Options... options) {
     return sqrt(variance(x, axes, options...));
 }
 
 /// The largest element less the smallest, over the named axes.
-template <Traced X, int... A, class... Keep>
+template <Symbolic X, int... A, class... Keep>
 constexpr symbol peak_to_peak(X const& x, axes_t<A...> axes = {}, Keep... kept) {
     return max(x, axes, kept...) - min(x, axes, kept...);
 }
@@ -159,10 +163,11 @@ constexpr symbol root(symbol x, double p) {
 /// The norm of the elements over the named axes, over all if none is named, as of one vector: of
 /// order 2, 1, infinity, -infinity, 0 (how many are not zero) or any p. Its derivative at zero is
 /// 0.
-template <Traced X, int... A, class... Keep>
+template <Symbolic X, int... A, class... Keep>
 constexpr symbol norm(X const& a, axes_t<A...> axes = {}, double order = 2, Keep... kept) {
     symbol x = a.traced();
     if (!detail::has_axes(x, axes, "norm")) return {x.builder(), -1};
+    if (is_complex(x.type())) x = abs(x);
     if (!is_floating(x.type())) x = ir::cast(x, dtype::f32);
     constexpr double inf = __builtin_inf();
     if (order == inf) return max(abs(x), axes, kept...);
@@ -185,4 +190,13 @@ struct struct_of<hash("product")> {
     using type = ops::product;
 };
 }  // namespace ir
+WEFT_EAGER(min)
+WEFT_EAGER(product)
+WEFT_EAGER(any)
+WEFT_EAGER(all)
+WEFT_EAGER(count_nonzero)
+WEFT_EAGER(standard_deviation)
+WEFT_EAGER(peak_to_peak)
+WEFT_EAGER(norm)
+
 }  // namespace weft

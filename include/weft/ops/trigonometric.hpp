@@ -13,14 +13,12 @@ struct cos;
 
 struct sin : elementwise<1, ir::typing::floating> {
     static constexpr std::string_view name = "sin", cuda = "sin($0)", c99 = cuda, onnx = "Sin";
-    static constexpr auto refuses = ir::refusal::complex;
     static constexpr int cost = 18;
     template <class V>
     static V eval(V x) {
-        if constexpr (scalar::Number<V>)
-            return scalar::sin(x);
-        else
-            return math::sin(x);
+        using math::sin;
+        using scalar::sin;
+        return sin(x);
     }
     template <int, class V>
     static constexpr V partial(V x, V) {
@@ -30,14 +28,12 @@ struct sin : elementwise<1, ir::typing::floating> {
 
 struct cos : elementwise<1, ir::typing::floating> {
     static constexpr std::string_view name = "cos", cuda = "cos($0)", c99 = cuda, onnx = "Cos";
-    static constexpr auto refuses = ir::refusal::complex;
     static constexpr int cost = 18;
     template <class V>
     static V eval(V x) {
-        if constexpr (scalar::Number<V>)
-            return scalar::cos(x);
-        else
-            return math::cos(x);
+        using math::cos;
+        using scalar::cos;
+        return cos(x);
     }
     template <int, class V>
     static constexpr V partial(V x, V) {
@@ -47,14 +43,12 @@ struct cos : elementwise<1, ir::typing::floating> {
 
 struct tan : elementwise<1, ir::typing::floating> {
     static constexpr std::string_view name = "tan", cuda = "tan($0)", c99 = cuda, onnx = "Tan";
-    static constexpr auto refuses = ir::refusal::complex;
     static constexpr int cost = 28;
     template <class V>
     static V eval(V x) {
-        if constexpr (scalar::Number<V>)
-            return scalar::tan(x);
-        else
-            return math::tan(x);
+        using math::tan;
+        using scalar::tan;
+        return tan(x);
     }
     template <int, class V>
     static constexpr V partial(V, V y) {
@@ -64,48 +58,46 @@ struct tan : elementwise<1, ir::typing::floating> {
 
 struct asin : elementwise<1, ir::typing::floating> {
     static constexpr std::string_view name = "asin", cuda = "asin($0)", c99 = cuda, onnx = "Asin";
-    static constexpr auto refuses = ir::refusal::complex;
     static constexpr int cost = 24;
     template <class V>
     static V eval(V x) {
-        if constexpr (scalar::Number<V>)
-            return scalar::asin(x);
-        else
-            return math::asin(x);
+        using math::asin;
+        using scalar::asin;
+        return asin(x);
     }
     template <int, class V>
     static constexpr V partial(V x, V) {
+        if constexpr (ActiveNumber<V>)  // the product loses the slope of a small x
+            if (weft::abs(x) < 0.5) return weft::rsqrt(1 - x * x);
         return weft::rsqrt((1 - x) * (1 + x));
     }
 };
 
 struct acos : elementwise<1, ir::typing::floating> {
     static constexpr std::string_view name = "acos", cuda = "acos($0)", c99 = cuda, onnx = "Acos";
-    static constexpr auto refuses = ir::refusal::complex;
     static constexpr int cost = 24;
     template <class V>
     static V eval(V x) {
-        if constexpr (scalar::Number<V>)
-            return scalar::acos(x);
-        else
-            return math::acos(x);
+        using math::acos;
+        using scalar::acos;
+        return acos(x);
     }
     template <int, class V>
     static constexpr V partial(V x, V) {
+        if constexpr (ActiveNumber<V>)
+            if (weft::abs(x) < 0.5) return -weft::rsqrt(1 - x * x);
         return -weft::rsqrt((1 - x) * (1 + x));
     }
 };
 
 struct atan : elementwise<1, ir::typing::floating> {
     static constexpr std::string_view name = "atan", cuda = "atan($0)", c99 = cuda, onnx = "Atan";
-    static constexpr auto refuses = ir::refusal::complex;
     static constexpr int cost = 26;
     template <class V>
     static V eval(V x) {
-        if constexpr (scalar::Number<V>)
-            return scalar::atan(x);
-        else
-            return math::atan(x);
+        using math::atan;
+        using scalar::atan;
+        return atan(x);
     }
     template <int, class V>
     static constexpr V partial(V x, V) {
@@ -135,39 +127,39 @@ struct atan2 : elementwise<2, ir::typing::floating> {
 }  // namespace ops
 
 /// Sine of x in radians.
-template <Traced A>
-constexpr symbol sin(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto sin(A const& x) {
     return ir::elementwise<ops::sin>(x);
 }
 /// Cosine of x in radians.
-template <Traced A>
-constexpr symbol cos(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto cos(A const& x) {
     return ir::elementwise<ops::cos>(x);
 }
 /// Tangent of x in radians.
-template <Traced A>
-constexpr symbol tan(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto tan(A const& x) {
     return ir::elementwise<ops::tan>(x);
 }
 /// Inverse sine, in -pi/2 .. pi/2; NaN outside of -1 .. 1.
-template <Traced A>
-constexpr symbol asin(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto asin(A const& x) {
     return ir::elementwise<ops::asin>(x);
 }
 /// Inverse cosine, in 0 .. pi; NaN outside of -1 .. 1.
-template <Traced A>
-constexpr symbol acos(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto acos(A const& x) {
     return ir::elementwise<ops::acos>(x);
 }
 /// Inverse tangent, in -pi/2 .. pi/2.
-template <Traced A>
-constexpr symbol atan(A const& x) {
+template <Value A>
+WEFT_INLINE constexpr auto atan(A const& x) {
     return ir::elementwise<ops::atan>(x);
 }
 /// The angle of the point (x, y), in -pi .. pi.
 template <class Y, class X>
 requires Operands<Y, X>
-constexpr symbol atan2(Y const& y, X const& x) { return ir::elementwise<ops::atan2>(y, x); }
+WEFT_INLINE constexpr auto atan2(Y const& y, X const& x) { return ir::elementwise<ops::atan2>(y, x); }
 
 namespace ir {
 template <>
@@ -199,4 +191,12 @@ struct struct_of<hash("atan2")> {
     using type = ops::atan2;
 };
 }  // namespace ir
+WEFT_EAGER(sin)
+WEFT_EAGER(cos)
+WEFT_EAGER(tan)
+WEFT_EAGER(asin)
+WEFT_EAGER(acos)
+WEFT_EAGER(atan)
+WEFT_EAGER(atan2)
+
 }  // namespace weft

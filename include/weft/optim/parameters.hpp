@@ -38,13 +38,30 @@ constexpr void assign_parameters(M& model, list<symbol> const& values) {
     });
 }
 
+/// Whether the shapes of all tensors of a model are part of its type.
+template <class M>
+constexpr bool has_static_leaves() {
+    bool all = true;
+    M model{};
+    for_each_leaf(model, [&]<class L>(L&) {
+        if constexpr (!is_setting<L>)
+            for (int i = 0; i < L::rank; ++i) all = all && L::extents[i] >= 0;
+    });
+    return all;
+}
+
+/// Zeros in all tensors of a model.
+template <class M>
+void clear(M& model) {
+    for_each_leaf(model, []<class L>(L& leaf) {
+        if constexpr (!is_setting<L>) leaf.fill(typename L::value_type{});
+    });
+}
+
 /// A model like this one whose tensors hold zeros.
 template <class M>
 constexpr M zeros_like(M model) {
-    if (!__builtin_is_constant_evaluated())
-        for_each_leaf(model, []<class L>(L& leaf) {
-            if constexpr (!is_setting<L>) leaf.fill(typename L::value_type{});
-        });
+    if (!__builtin_is_constant_evaluated()) clear(model);
     return model;
 }
 

@@ -44,7 +44,13 @@ state_of<R, M> start(R const& rule, M const& model) {
         return rule.start_with(model);
     } else {
         state_of<R, M> s{};
-        std::apply([&](auto&... slot) { ((slot = zeros_like(model)), ...); }, s.slots());
+        auto const begin = [&](auto& slot) {
+            if constexpr (has_static_leaves<M>())
+                clear(slot);
+            else
+                slot = zeros_like(model);
+        };
+        std::apply([&](auto&... slot) { (begin(slot), ...); }, s.slots());
         return s;
     }
 }

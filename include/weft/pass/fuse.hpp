@@ -26,7 +26,12 @@ public:
             targets.push(b);
         }
         for (int i = 0; i < g.updates.size(); i += 2) {
-            int const n = g.updates[i + 1], b = add_buffer(g.nodes[n].type, count(n));
+            int const n = g.updates[i + 1], input = g.inputs[g.updates[i]];
+            if (spread(input)) {
+                targets.push(n), targets.push(buffer_of_[input]);
+                continue;
+            }
+            int const b = add_buffer(g.nodes[n].type, count(n));
             out.buffers[b].chunks = out.buffers[g.updates[i]].chunks;
             out.updates.push(g.updates[i]);
             out.updates.push(b);
@@ -52,6 +57,22 @@ public:
     }
 
 private:
+    /// Whether the elements of an input stand at strides of its own; such a one is assigned only.
+    constexpr bool spread(int input) {
+        auto const known = g.attributes(input);
+        if (known.size() == 2) return false;
+        spread_ = buffer_of_[input];
+        for (int i = 2; i < known.size(); ++i) spread_strides_.push(extent{known[i]});
+        return true;
+    }
+    /// A loop can store the elements of n anywhere.
+    constexpr bool can_spread(int n) const {
+        int const k = c.of[n].cluster;
+        return owns(n) && c.clusters[k].kind == cluster_kind::loop && contraction_of(k) < 0 &&
+               runs_over_slices(k) == 0 &&
+               (g.nodes[n].shape == c.clusters[k].shape || c.of[n].per_row ||
+                g.kind(n) == ir::kind::reduction);
+    }
     /// All clusters, with results where they are wanted: `targets` are pairs of node and buffer.
     constexpr void lower_all(range<int> targets) {
         list<int> copies;
@@ -59,8 +80,8 @@ private:
             int const n = targets[i], b = targets[i + 1];
             bool const whole = out.buffers[b].chunks == 0;
             int const maker = whole && !owns(n) && c.is_dense(n) ? c.of[n].root : n;
-            if (owns(maker) && (whole || writes_slices(n)))
-                buffer_of_[maker] = b;
+            if (b == spread_ ? can_spread(n) : owns(maker) && (whole || writes_slices(n)))
+                buffer_of_[b == spread_ ? n : maker] = b;
             else
                 copies.push(n), copies.push(b);
         }

@@ -40,6 +40,12 @@ protected:
             if (!plain_operands(members_[i], its, chunks)) return 0;
         return chunks > 0 ? chunk_axes(its, chunks) : 0;
     }
+    /// The matrix product among the nodes of a cluster; older values may have joined it.
+    constexpr int contraction_of(int k) const {
+        for (int i = first_[k]; i < first_[k + 1]; ++i)
+            if (g.kind(members_[i]) == ir::kind::contraction) return members_[i];
+        return -1;
+    }
     /// An operand from memory, or a number.
     constexpr int outside(int o, int sweep, bool row) {
         int const r = c.of[o].root;
@@ -84,12 +90,6 @@ private:
             chunks = own;
         }
         return true;
-    }
-    /// The matrix product among the nodes of a cluster; older values may have joined it.
-    constexpr int contraction_of(int k) const {
-        for (int i = first_[k]; i < first_[k + 1]; ++i)
-            if (g.kind(members_[i]) == ir::kind::contraction) return members_[i];
-        return -1;
     }
 
     /// Puts a node, after the recomputed ones that it reads, into the order of the kernel.
@@ -157,10 +157,10 @@ private:
             if (row && c.of[r].recomputed) return row_again(r, sweep);
             int& known = value_[i * phases_ + sweep];
             if (known < 0 && (carried_[i] >> sweep & 1)) {
-                layout at{{0}, contiguous(out.extents, range<extent>(dims_))};
                 int b = scratch_[i];
+                layout at{{0}, contiguous(out.extents, range<extent>(dims_))};
                 if (b < 0)
-                    b = buffer_of(r);
+                    b = buffer_of(r), at = stored(r, dims_);
                 else
                     for (int a = 0; a < c.clusters[cluster_].split; ++a) at.strides[a] = extent{0};
                 known = read(action::load, g.nodes[r].type, b, at, rank_, sweep, false);
@@ -232,10 +232,10 @@ private:
             value_[i * phases_ + sweep] = v;
         }
         if (sweep != phase_of(n) || c.of[n].recomputed) return;
-        layout at{{0}, contiguous(out.extents, range<extent>(dims_))};
         dtype const type = g.nodes[n].type;
-        if (writes_memory(n)) store(v, type, buffer_of(n), at, rank_, sweep, false);
+        if (writes_memory(n)) store(v, type, buffer_of(n), stored(n, dims_), rank_, sweep, false);
         if (scratch_[i] >= 0) {
+            layout at{{0}, contiguous(out.extents, range<extent>(dims_))};
             for (int a = 0; a < c.clusters[cluster_].split; ++a) at.strides[a] = extent{0};
             store(v, type, scratch_[i], at, rank_, sweep, false);
         }
@@ -252,7 +252,7 @@ private:
             return;
         }
         // Strides of the result along the axes that stay.
-        layout at{{0}, contiguous(out.extents, g.shape_of(n))};
+        layout at = stored(n, g.shape_of(n));
         std::int64_t const mask = g.attribute(n, 0);
         bool all = true;
         for (int a = 0; a < at.strides.size(); ++a) {
@@ -269,7 +269,7 @@ private:
     constexpr void emit_row(int i, int n, int sweep) {
         if (g.kind(n) != ir::kind::reduction) value_[i * phases_ + sweep] = compute(n, sweep, true);
         if (!c.of[n].stored) return;
-        layout const at{{0}, contiguous(out.extents, g.shape_of(n))};
+        layout const at = stored(n, g.shape_of(n));
         store(value_[i * phases_ + sweep], g.nodes[n].type, buffer_of(n), at,
               c.clusters[cluster_].split, sweep, true);
     }

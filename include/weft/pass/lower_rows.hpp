@@ -116,7 +116,9 @@ protected:
             add_copy_step(out, from, buffer, out.buffers[from].size, loop_);
             return;
         }
-        copy_to(n, buffer, {{0}, contiguous(out.extents, g.shape_of(n))});
+        layout to{{0}, contiguous(out.extents, g.shape_of(n))};
+        if (buffer == spread_) to.strides = list<extent>(static_cast<range<extent>>(spread_strides_));
+        copy_to(n, buffer, to);
     }
 
 private:

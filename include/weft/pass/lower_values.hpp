@@ -17,6 +17,8 @@ protected:
     list<int> first_, members_;  // nodes by cluster
     int cluster_ = 0;            // whose kernel is under construction
     list<int> flat_;             // contiguous copies of inputs that are bound in chunks
+    int spread_ = -1;            // the buffer whose elements stand at other strides, or -1
+    list<extent> spread_strides_;
 
     constexpr value_lowering(ir::graph_view const& graph, clustered const& kept)
         : kernel_maker(kept.extents), kept_(kept), c(graph, kept, 0, out.extents), g(c.g) {
@@ -48,6 +50,13 @@ protected:
         return flat_[r];
     }
 
+    /// Where the elements of a value of this shape stand in the memory of node n.
+    constexpr layout stored(int n, range<extent> shape) {
+        layout at{{0}, contiguous(out.extents, shape)};
+        if (spread_ >= 0 && buffer_of_[n] == spread_)
+            at.strides = list<extent>(static_cast<range<extent>>(spread_strides_));
+        return at;
+    }
     constexpr extent count(int n) { return element_count(out.extents, g.shape_of(n)); }
     /// A node whose kernel can write its value where it is wanted.
     constexpr bool owns(int n) const {

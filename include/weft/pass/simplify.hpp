@@ -89,10 +89,18 @@ constexpr ir::graph simplify(ir::graph_view const& g, extent_table extents) {
     ir::builder b;
     b.extents() = static_cast<extent_table&&>(extents);
     b.copy_scopes(g);
+    // Extents that are assumed to be equal become one, so that what has one shape is seen to.
+    auto const canonical = [&](range<extent> shape) {
+        list<extent> to;
+        for (extent e : shape) to.push(b.extents().canonical(e));
+        return to;
+    };
     for (int i = 0; i < g.inputs.size(); ++i) {
-        int const chunks = static_cast<int>(g.attribute(g.inputs[i], 1));
-        b.input(g.nodes[g.inputs[i]].type, g.shape_of(g.inputs[i]),
-                g.names.empty() ? std::string_view("slice") : g.name(i), chunks);
+        auto const its = g.attributes(g.inputs[i]);
+        symbol const x = b.input(g.nodes[g.inputs[i]].type, canonical(g.shape_of(g.inputs[i])),
+                                 g.names.empty() ? std::string_view("slice") : g.name(i),
+                                 static_cast<int>(its[1]));
+        if (its.size() > 2) b.set_strides(x, {its.first + 2, its.size() - 2});
     }
     list<int> renumbered;
     list<int> shapes, place(g.nodes.size(), -1), operands;
@@ -102,7 +110,7 @@ constexpr ir::graph simplify(ir::graph_view const& g, extent_table extents) {
         if (!live[n] || place[n] >= 0) continue;
         ir::node const& x = g.nodes[n];
         b.scope = x.scope;
-        if (shapes[x.shape] < 0) shapes[x.shape] = b.shape(g.shape(x.shape));
+        if (shapes[x.shape] < 0) shapes[x.shape] = b.shape(canonical(g.shape(x.shape)));
         operands.clear();
         for (int o : g.operands(n)) operands.push(place[o]);
         symbol y;

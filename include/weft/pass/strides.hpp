@@ -3,7 +3,7 @@
 // above a contiguous value are composed into an offset and one stride an axis.
 #pragma once
 
-#include <weft/ops/layout.hpp>
+#include <weft/ops/strided.hpp>
 
 namespace weft::pass {
 
@@ -84,6 +84,11 @@ constexpr bool apply_layout(extent_table& extents, ir::graph_view const& g, int 
         for (int i = 0; i < from.size(); ++i)
             if (from[i] != extent{1}) strides[i + offset] = at.strides[i];
         at.strides = static_cast<list<extent>&&>(strides);
+        return true;
+    }
+    if (ir::is<ops::strided>(op)) {
+        at.strides.clear();
+        for (std::int64_t code : g.attributes(n)) at.strides.push(extent{code});
         return true;
     }
     if (ir::is<ops::transpose>(op)) {

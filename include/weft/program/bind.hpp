@@ -127,10 +127,9 @@ struct extent_binding {
 template <class P>
 struct binding<P, false> {
     static constexpr int symbols = [] {
-        // Symbols are numbered in the order of the inputs' run-time extents.
         int n = 0;
-        for (int i : P::traced.inputs)
-            for (extent e : P::traced.view().shape_of(i)) n += !e.is_static();
+        for (int k = 0; k < P::traced.extents.view().expressions(); ++k)
+            if (int const s = P::traced.extents.view().symbol_of(k); s >= n) n = s + 1;
         return n;
     }();
     using table = run_time_extents<P>;
@@ -377,9 +376,9 @@ template <class P, int Output>
 struct result_of<P, symbol, Output> {
     using type = output_tensor_t<P, Output>;
     static constexpr int outputs = 1;
-    static type make(std::int64_t const* symbols) {
+    static dims<type::rank> shape([[maybe_unused]] std::int64_t const* symbols) {
         if constexpr (type::dynamic_rank == 0) {
-            return type::uninitialized();
+            return type::extents;
         } else {
             dims<type::rank> shape = type::extents;
             static constexpr auto codes = [] {
@@ -392,8 +391,14 @@ struct result_of<P, symbol, Output> {
             extent_view const all = kept_extents<traced_extents<P>>::view();
             for (int i = 0; i < type::rank; ++i)
                 shape[i] = all.evaluate(extent{codes[i]}, {symbols, binding<P>::symbols});
-            return type::uninitialized(shape);
+            return shape;
         }
+    }
+    static type make(std::int64_t const* symbols) {
+        if constexpr (type::dynamic_rank == 0)
+            return type::uninitialized();
+        else
+            return type::uninitialized(shape(symbols));
     }
     static void collect(type& x, void** buffers, void**&) { buffers[Output] = x.data(); }
 };

@@ -9,6 +9,7 @@
 #include <weft/ir/frozen.hpp>
 #include <weft/ir/leaves.hpp>
 #include <weft/ops/basic.hpp>
+#include <weft/ops/strided.hpp>
 #include <weft/tensor/state.hpp>
 #include <weft/tensor/view.hpp>
 
@@ -21,13 +22,20 @@ template <class A>
 struct traced_argument {
     using T = std::remove_cvref_t<A>;
     static constexpr bool is_key = std::is_same_v<T, random::key>;
-    static constexpr bool is_number = std::is_arithmetic_v<T>;
+    static constexpr bool is_number = std::is_arithmetic_v<T> || complex_like<T>;
     static constexpr bool is_tensor = !is_key && !is_number && Leaf<T>;
     static constexpr bool is_view = detail::is_view<T>;
     static constexpr bool is_whole_model = !is_tensor && Model<T>;
     static constexpr bool is_symbolic = is_key || is_number || is_tensor || is_view;
     using type = std::conditional_t<is_symbolic, symbol, T>;
 };
+
+/// A view with strides, as the argument of an eager expression; see program/eager.hpp.
+template <class V, access_pattern P>
+struct strided_argument {};
+/// The view that an eager expression is assigned to.
+template <class V, access_pattern P>
+struct strided_target {};
 
 /// Binds leaves of arguments to inputs, numbering run-time extents as they come.
 struct binder {
@@ -45,6 +53,50 @@ struct binder {
                                              : extent(L::extents[i]));
         return b.input(dtype_of<std::remove_const_t<typename L::value_type>>, shape, name,
                        static_cast<int>(chunks));
+    }
+    template <class V>
+    constexpr list<extent> shape_of() {
+        list<extent> shape;
+        for (int i = 0; i < V::rank; ++i)
+            shape.push(V::extents[i] < 0 ? b.extents().symbol(symbols++) : extent(V::extents[i]));
+        return shape;
+    }
+    template <class V>
+    constexpr list<std::int64_t> strides_of(access_pattern known) {
+        list<std::int64_t> strides;
+        for (int i = 0; i < V::rank; ++i)
+            strides.push(known == access_pattern::rows && i == V::rank - 1
+                             ? 1
+                             : b.extents().signed_symbol(symbols++).code);
+        return strides;
+    }
+};
+
+template <class V, access_pattern P>
+struct traced_argument<strided_argument<V, P>> {
+    using T = V;
+    static constexpr bool is_key = false, is_number = false, is_tensor = false, is_view = true,
+                          is_whole_model = false, is_symbolic = true;
+    using type = symbol;
+
+    static constexpr symbol bind(binder& to, std::string_view name) {
+        if constexpr (P == access_pattern::dense) {
+            return to.input<V>(name);
+        } else {
+            symbol const memory = to.b.input(dtype_of<typename V::value_type>, {}, name);
+            int const shape = to.b.shape(to.shape_of<V>()), id = memory.id();
+            return to.b.add(ir::op<ops::strided>, memory.type(), shape, {&id, 1},
+                            to.strides_of<V>(P));
+        }
+    }
+};
+template <class V, access_pattern P>
+struct traced_argument<strided_target<V, P>> : traced_argument<strided_argument<V, P>> {
+    static constexpr symbol bind(binder& to, std::string_view name) {
+        symbol const x = to.input<V>(name);
+        if constexpr (P != access_pattern::dense)
+            to.b.set_strides(x, to.strides_of<V>(P));
+        return x;
     }
 };
 
@@ -73,7 +125,9 @@ constexpr void bind_argument(binder& to, typename traced_argument<A>::type& x, i
     using T = typename info::T;
     text name("arg");
     name << index;
-    if constexpr (info::is_key) {
+    if constexpr (requires { info::bind(to, name); }) {
+        x = info::bind(to, name);
+    } else if constexpr (info::is_key) {
         extent const two{2};
         x = to.b.input(dtype::uint32, {&two, 1}, "random key");
         to.b.key = x;
@@ -196,17 +250,8 @@ constexpr void collect_result(ir::builder& b, R& r, list<int>& outputs) {
 struct collect_updates {
     ir::builder& b;
     int& input;
-    template <class L>
-    constexpr void operator()(L& leaf) const {
-        int const i = input++;
-        if (leaf.bound().builder() != &b && leaf.bound().builder())
-            b.fail(text(b.view().name(i))
-                   << " is assigned in a body (of repeat or checkpoint) that captures its model: "
-                      "return the value from the body, and assign it outside");
-        symbol const now = leaf.traced();
-        if (!now.valid() && !b.failed())
-            b.fail(text(b.view().name(i)) << " was assigned a tensor that holds no value");
-        if (!now.valid() || now.id() == b.result().inputs[i]) return;
+
+    constexpr void update(int i, symbol now) const {
         ir::node const &was = b.result().nodes[b.result().inputs[i]], &is = now.node();
         if (was.shape != is.shape || was.type != is.type) {
             text t;
@@ -220,11 +265,32 @@ struct collect_updates {
         b.result().updates.push(i);
         b.result().updates.push(now.id());
     }
+    template <class L>
+    constexpr void operator()(L& leaf) const {
+        int const i = input++;
+        if (leaf.bound().builder() != &b && leaf.bound().builder())
+            b.fail(text(b.view().name(i))
+                   << " is assigned in a body (of repeat or checkpoint) that captures its model: "
+                      "return the value from the body, and assign it outside");
+        symbol const now = leaf.traced();
+        if (!now.valid() && !b.failed())
+            b.fail(text(b.view().name(i)) << " was assigned a tensor that holds no value");
+        if (!now.valid() || now.id() == b.result().inputs[i]) return;
+        update(i, now);
+    }
 };
 
 template <class A>
+inline constexpr bool is_target = false;
+template <class V, access_pattern P>
+inline constexpr bool is_target<strided_target<V, P>> = true;
+
+template <class A>
 constexpr void collect_argument(ir::builder& b, typename traced_argument<A>::type& x, int& input) {
-    if constexpr (traced_argument<A>::is_symbolic) {
+    if constexpr (is_target<A>) {
+        if (x.valid()) collect_updates{b, input}.update(input, x);
+        ++input;
+    } else if constexpr (traced_argument<A>::is_symbolic) {
         ++input;
     } else if constexpr (traced_argument<A>::is_whole_model) {
         int const before = b.result().updates.size();

@@ -18,6 +18,16 @@
 #include <weft/tensor/view.hpp>
 
 namespace weft {
+
+/// How arrays are written; NumPy's np.printoptions. `to_string(a, {.precision = 8})`.
+struct print_options {
+    int precision = 4;              ///< digits after the point, at most
+    std::int64_t threshold = 1000;  ///< of more elements only those at the edges are shown
+    std::int64_t edge = 3;          ///< so many at each edge of an axis
+    int width = 75;                 ///< characters in a line
+    bool suppress = false;          ///< no exponents, however small numbers are
+};
+
 namespace detail {
 
 /// What is printed, with the type of its elements as a value: one printer serves all tensors.
@@ -69,9 +79,9 @@ inline number_parts rounded(double x, std::chars_format format, std::size_t prec
     return number_parts({buffer, static_cast<std::size_t>(end - buffer)});
 }
 
-/// As few digits as tell the number from its neighbours, and at most four after the point.
-inline number_parts parts_of(double x, dtype type, std::chars_format format) {
-    constexpr std::size_t precision = 4;
+/// As few digits as tell the number from its neighbours, and at most so many after the point.
+inline number_parts parts_of(double x, dtype type, std::chars_format format,
+                             std::size_t precision) {
     number_parts p(shortest(x, type, format));
     if (p.fraction.size() > precision) {
         p = rounded(x, format, precision);
@@ -83,8 +93,9 @@ inline number_parts parts_of(double x, dtype type, std::chars_format format) {
 /// How the numbers of one array are written: all in the same way, so that columns align.
 class number_format {
 public:
-    number_format(std::vector<double> const& numbers, dtype type, bool plus)
-        : type_(type), plus_(plus) {
+    number_format(std::vector<double> const& numbers, dtype type, bool plus,
+                  print_options const& how)
+        : type_(type), plus_(plus), precision_(static_cast<std::size_t>(how.precision)) {
         double largest = 0, smallest = 0;
         bool finite = false, negative_infinity = false, not_finite = false;
         for (double const x : numbers) {
@@ -97,7 +108,7 @@ public:
         }
         bool const wide = type == dtype::f64 || type == dtype::c128;
         bool const narrow = type == dtype::f16 || type == dtype::bf16;
-        if (largest > 0)
+        if (largest > 0 && !how.suppress)
             scientific_ =
                 largest >= (wide     ? 1e8
                             : narrow ? 1e3
@@ -150,41 +161,40 @@ private:
         return p;
     }
     number_parts signed_parts(double x) const {
-        return with_sign(parts_of(
-            x, type_, scientific_ ? std::chars_format::scientific : std::chars_format::fixed));
+        auto const format = scientific_ ? std::chars_format::scientific : std::chars_format::fixed;
+        return with_sign(parts_of(x, type_, format, precision_));
     }
 
     dtype type_;
     bool plus_, scientific_ = false;
+    std::size_t precision_;
     std::size_t left_ = 0, fraction_ = 0, exponent_ = 0, right_ = 0;
 };
 
 class array_printer {
 public:
-    explicit array_printer(printed const& array) : array_(array) {
+    array_printer(printed const& array, print_options const& how) : array_(array), how_(how) {
         std::int64_t count = 1;
         for (int a = 0; a < array.rank; ++a) count *= array.extents[a];
         if (count == 0) {
             text_ = "[]";
             return;
         }
-        summarised_ = count > 1000;
+        summarised_ = count > how.threshold;
         collect(static_cast<char const*>(array.data), 0);
         make_cells();
-        text_ = array.rank == 0 ? cells_[0] : write(0, " ", 75);
+        text_ = array.rank == 0 ? cells_[0] : write(0, " ", static_cast<std::size_t>(how.width));
     }
     std::string const& text() const { return text_; }
 
 private:
-    static constexpr std::int64_t edge = 3;
-
     // Positions along an axis that are printed: all, or those at both edges.
-    bool cut(int axis) const { return summarised_ && array_.extents[axis] > 2 * edge; }
+    bool cut(int axis) const { return summarised_ && array_.extents[axis] > 2 * how_.edge; }
     template <class F>
     void along(int axis, F f) const {
         std::int64_t const n = array_.extents[axis];
         for (std::int64_t i = 0; i < n; ++i)
-            if (!cut(axis) || i < edge || i >= n - edge) f(i);
+            if (!cut(axis) || i < how_.edge || i >= n - how_.edge) f(i);
     }
 
     void collect(char const* at, int axis) {
@@ -273,8 +283,8 @@ private:
                 real.push_back(real_number(at));
                 if (is_complex(array_.type)) imaginary.push_back(real_number(at, 1));
             }
-            number_format const first(real, array_.type, false);
-            number_format const second(imaginary, array_.type, true);
+            number_format const first(real, array_.type, false, how_);
+            number_format const second(imaginary, array_.type, true, how_);
             for (std::size_t i = 0; i < real.size(); ++i) {
                 cells_.push_back(first(real[i]));
                 if (imaginary.empty()) continue;
@@ -300,7 +310,7 @@ private:
         if (axis + 1 == array_.rank) {
             std::string line = indent;
             along(axis, [&](std::int64_t i) {
-                if (cut(axis) && i == n - edge) {
+                if (cut(axis) && i == n - how_.edge) {
                     extend(out, line, "...", width - 1, indent);
                     line += ' ';
                 }
@@ -311,7 +321,7 @@ private:
         } else {
             std::string const gap(static_cast<std::size_t>(array_.rank - axis - 1), '\n');
             along(axis, [&](std::int64_t i) {
-                if (cut(axis) && i == n - edge) out += indent + "..." + gap;
+                if (cut(axis) && i == n - how_.edge) out += indent + "..." + gap;
                 out += indent + write(axis + 1, indent + ' ', width - 1);
                 if (i + 1 < n) out += gap;
             });
@@ -320,6 +330,7 @@ private:
     }
 
     printed array_;
+    print_options how_;
     bool summarised_ = false;
     std::vector<char const*> elements_;
     std::vector<std::string> cells_;
@@ -331,14 +342,20 @@ private:
 
 /// The text that `<<` writes.
 template <class T, std::int64_t... E>
-std::string to_string(view<T, E...> const& v) {
+std::string to_string(view<T, E...> const& v, print_options const& how = {}) {
     return detail::array_printer({dtype_of<std::remove_const_t<T>>, v.rank, v.shape().data(),
-                                  v.strides().data(), v.data()})
+                                  v.strides().data(), v.data()},
+                                 how)
         .text();
 }
 template <class T, std::int64_t... E>
-std::string to_string(tensor<T, E...> const& t) {
-    return t.empty() ? "[]" : to_string(t.view());
+std::string to_string(tensor<T, E...> const& t, print_options const& how = {}) {
+    return t.empty() ? "[]" : to_string(t.view(), how);
+}
+/// Of the value of an expression; include program/eager.hpp.
+template <class F, class... X>
+std::string to_string(ir::expression<F, X...> const& e, print_options const& how = {}) {
+    return to_string(typename detail::evaluated<ir::expression<F, X...>>::type(e), how);
 }
 
 template <class T, std::int64_t... E>
@@ -348,6 +365,10 @@ std::ostream& operator<<(std::ostream& out, view<T, E...> const& v) {
 template <class T, std::int64_t... E>
 std::ostream& operator<<(std::ostream& out, tensor<T, E...> const& t) {
     return out << to_string(t);
+}
+template <class F, class... X>
+std::ostream& operator<<(std::ostream& out, ir::expression<F, X...> const& e) {
+    return out << to_string(e);
 }
 template <class T>
 std::ostream& operator<<(std::ostream& out, setting<T> const& s) {

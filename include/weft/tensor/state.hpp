@@ -34,32 +34,6 @@ public:
     }
 };
 
-// As for tensors: states are compared by value, not by a node.
-template <class T, std::int64_t... E, std::int64_t... F>
-bool operator==(state<T, E...> const& a, state<T, F...> const& b) {
-    return static_cast<tensor<T, E...> const&>(a) == static_cast<tensor<T, F...> const&>(b);
-}
-template <class T, std::int64_t... E, std::int64_t... F>
-bool operator==(state<T, E...> const& a, tensor<T, F...> const& b) {
-    return static_cast<tensor<T, E...> const&>(a) == b;
-}
-template <class T, std::int64_t... E, std::int64_t... F>
-bool operator==(tensor<T, E...> const& a, state<T, F...> const& b) {
-    return b == a;
-}
-template <class T, std::int64_t... E, std::int64_t... F>
-bool operator!=(state<T, E...> const& a, state<T, F...> const& b) {
-    return !(a == b);
-}
-template <class T, std::int64_t... E, std::int64_t... F>
-bool operator!=(state<T, E...> const& a, tensor<T, F...> const& b) {
-    return !(a == b);
-}
-template <class T, std::int64_t... E, std::int64_t... F>
-bool operator!=(tensor<T, E...> const& a, state<T, F...> const& b) {
-    return !(a == b);
-}
-
 namespace detail {
 
 [[noreturn]] WEFT_COLD inline void raise_setting() {

@@ -9,13 +9,11 @@
 #include <string_view>
 
 #include <weft/core/dtype.hpp>
+#include <weft/core/dyn.hpp>
 #include <weft/core/error.hpp>
 #include <weft/core/text.hpp>
 
 namespace weft {
-
-/// Stands for an extent that is known only at run time: tensor<float, dyn, 784>.
-inline constexpr std::int64_t dyn = -1;
 
 /// One number an axis: extents, strides.
 template <int Rank>
@@ -25,6 +23,7 @@ struct dims {
     constexpr std::int64_t& operator[](int axis) { return values[axis]; }
     constexpr std::int64_t operator[](int axis) const { return values[axis]; }
     static constexpr int size() { return Rank; }
+    constexpr std::int64_t* data() { return values; }
     constexpr std::int64_t const* data() const { return values; }
     constexpr std::int64_t const* begin() const { return values; }
     constexpr std::int64_t const* end() const { return values + Rank; }
@@ -35,6 +34,7 @@ template <>
 struct dims<0> {
     constexpr std::int64_t operator[](int) const { return 0; }
     static constexpr int size() { return 0; }
+    constexpr std::int64_t* data() { return nullptr; }
     constexpr std::int64_t const* data() const { return nullptr; }
     constexpr std::int64_t const* begin() const { return nullptr; }
     constexpr std::int64_t const* end() const { return nullptr; }
@@ -234,6 +234,8 @@ void fill_strided(T* out, std::int64_t const* strides, std::int64_t const* exten
                   T value) {
     if (rank == 0) {
         *out = value;
+    } else if (rank == 1 && *strides == 1) {
+        for (std::int64_t i = 0; i < *extents; ++i) out[i] = value;
     } else {
         for (std::int64_t i = 0; i < *extents; ++i)
             fill_strided(out + i * *strides, strides + 1, extents + 1, rank - 1, value);

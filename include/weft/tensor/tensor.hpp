@@ -10,7 +10,7 @@
 #include <initializer_list>
 #include <type_traits>
 
-#include <weft/ir/builder.hpp>
+#include <weft/ir/expression.hpp>
 #include <weft/tensor/storage.hpp>
 #include <weft/tensor/view.hpp>
 
@@ -101,10 +101,11 @@ struct no_values {};
 /// stands for the node that it was bound to. A static variable is never initialised that way.
 /// A moved-from tensor on the heap is empty: size() is 0; it can be assigned to and destroyed.
 template <Element T, std::int64_t... Extents>
-class tensor {
+class tensor : public detail::looks<tensor<T, Extents...>> {
     static_assert(((Extents >= dyn) && ...), "weft: a tensor's extent is negative");
 
 public:
+    using detail::looks<tensor>::operator();
     using element_type = T;
     using value_type = T;
     using iterator = T*;
@@ -146,6 +147,53 @@ public:
         requires(sizeof...(From) == rank && std::same_as<std::remove_const_t<U>, T>)
     explicit tensor(weft::view<U, From...> const& v) : tensor(detail::no_values{}, v.shape()) {
         view().copy_from(v);
+    }
+
+    /// The value of an expression; include program/eager.hpp. Raises where run-time extents do not
+    /// fit, and where there is no memory; then no operand has changed.
+    template <class F, class... X>
+    constexpr tensor(ir::expression<F, X...> const& e) {
+        if (__builtin_is_constant_evaluated()) {
+            bind(e.traced());
+        } else {
+            start_empty();
+            detail::evaluate(e, *this, is_inline);
+        }
+    }
+    template <class F, class... X>
+    constexpr tensor& operator=(ir::expression<F, X...> const& e) {
+        if (__builtin_is_constant_evaluated())
+            bind(e.traced());
+        else
+            detail::evaluate(e, *this, elements_exist());
+        return *this;
+    }
+    /// New elements in the shape that the tensor has: `a = ones()`.
+    template <class Recipe>
+        requires requires(Recipe const& r, tensor& t) { r.fill(t); }
+    tensor& operator=(Recipe const& r) {
+        r.fill(*this);
+        return *this;
+    }
+    template <class A>
+        requires requires(tensor const& t, A const& a) { t + a; }
+    constexpr tensor& operator+=(A const& a) {
+        return *this = *this + a;
+    }
+    template <class A>
+        requires requires(tensor const& t, A const& a) { t - a; }
+    constexpr tensor& operator-=(A const& a) {
+        return *this = *this - a;
+    }
+    template <class A>
+        requires requires(tensor const& t, A const& a) { t * a; }
+    constexpr tensor& operator*=(A const& a) {
+        return *this = *this * a;
+    }
+    template <class A>
+        requires requires(tensor const& t, A const& a) { t / a; }
+    constexpr tensor& operator/=(A const& a) {
+        return *this = *this / a;
     }
 
     constexpr tensor(tensor const& other) : builder_(other.builder_), id_(other.id_) {
@@ -303,40 +351,6 @@ public:
     /// All elements. Raises where a static shape was moved away.
     weft::view<T, Extents...> view() { return {data(), viewed_shape()}; }
     weft::view<T const, Extents...> view() const { return {data(), viewed_shape()}; }
-    /// Row i, without the first axis. Raises where there is none.
-    auto row(std::int64_t i)
-        requires(rank > 0)
-    {
-        return view().row(i);
-    }
-    auto row(std::int64_t i) const
-        requires(rank > 0)
-    {
-        return view().row(i);
-    }
-    /// Rows begin .. end - 1.
-    auto rows(std::int64_t begin, std::int64_t end)
-        requires(rank > 0)
-    {
-        return view().rows(begin, end);
-    }
-    auto rows(std::int64_t begin, std::int64_t end) const
-        requires(rank > 0)
-    {
-        return view().rows(begin, end);
-    }
-    /// Elements begin .. end - 1 along an axis; every extent of the result is dynamic.
-    auto slice(int axis, std::int64_t begin, std::int64_t end)
-        requires(rank > 0)
-    {
-        return view().slice(axis, begin, end);
-    }
-    auto slice(int axis, std::int64_t begin, std::int64_t end) const
-        requires(rank > 0)
-    {
-        return view().slice(axis, begin, end);
-    }
-
     /// Makes this tensor stand for a node.
     constexpr void bind(symbol s) { builder_ = s.builder(), id_ = s.id(); }
     /// The node that this tensor stands for; in constant evaluation the default symbol if there is
@@ -377,6 +391,10 @@ private:
         }
     }
 
+    void start_empty() {
+        if constexpr (!is_inline) elements_ = nullptr;
+        if constexpr (dynamic_rank > 0) shape_ = initial;
+    }
     /// Takes memory for the elements of a shape that was checked, and leaves them without a value.
     void create([[maybe_unused]] dims<rank> const& shape, [[maybe_unused]] std::int64_t count) {
         if constexpr (!is_inline)
@@ -456,21 +474,70 @@ private:
     char const* evaluated_ = detail::address_in_constant_evaluation();
 };
 
-/// Equal extents and equal elements (NaN differs from itself), whichever extents are static.
-template <class T, std::int64_t... E, std::int64_t... F>
-    requires(sizeof...(E) == sizeof...(F))
-bool operator==(tensor<T, E...> const& a, tensor<T, F...> const& b) {
-    if (a.size() != b.size() || !(a.shape() == b.shape())) return false;
-    T const* x = a.data();
-    for (T const& y : b)
-        if (!(*x++ == y)) return false;
-    return true;
-}
-template <class T, std::int64_t... E, std::int64_t... F>
-    requires(sizeof...(E) == sizeof...(F))
-bool operator!=(tensor<T, E...> const& a, tensor<T, F...> const& b) {
-    return !(a == b);
-}
+template <class T, std::int64_t... E>
+inline constexpr bool is_concrete<tensor<T, E...>> = true;
+
+namespace detail {
+
+template <class Tensor>
+struct extents_of_tensor {
+    static constexpr auto value = Tensor::extents;
+};
+template <class T, class Extents, class Sequence>
+struct tensor_of_extents;
+template <class T, class Extents, std::size_t... I>
+struct tensor_of_extents<T, Extents, std::index_sequence<I...>> {
+    using type = weft::tensor<T, Extents::value[static_cast<int>(I)]...>;
+};
+/// The tensor of T with the extents of a constant `Extents::value`.
+template <class T, int Rank, class Extents>
+using tensor_with =
+    typename tensor_of_extents<T, Extents, std::make_index_sequence<Rank>>::type;
+template <class T, int Rank>
+using dynamic_tensor = tensor_with<T, Rank, all_dynamic<Rank>>;
+
+}  // namespace detail
+
+// The tensor that holds the value of an expression. A guide has no way to repeat what another type
+// says, so that there is one for each rank.
+namespace detail {
+template <class E, int Rank>
+concept HasRank = evaluated<E>::type::rank == Rank;
+template <class E>
+using element_of = typename evaluated<E>::type::value_type;
+template <class E, int Axis>
+inline constexpr std::int64_t extent_of =
+    Axis < evaluated<E>::type::rank ? evaluated<E>::type::extents[Axis] : 0;
+}  // namespace detail
+// Of a mistake, which has been told: so that no second one follows.
+template <class F, class... X>
+    requires(!detail::evaluated<ir::expression<F, X...>>::fits)
+tensor(ir::expression<F, X...> const&) -> tensor<float>;
+template <class F, class... X>
+    requires detail::HasRank<ir::expression<F, X...>, 0>
+tensor(ir::expression<F, X...> const&) -> tensor<detail::element_of<ir::expression<F, X...>>>;
+template <class F, class... X>
+    requires detail::HasRank<ir::expression<F, X...>, 1>
+tensor(ir::expression<F, X...> const&) -> tensor<detail::element_of<ir::expression<F, X...>>,
+                                                 detail::extent_of<ir::expression<F, X...>, 0>>;
+template <class F, class... X>
+    requires detail::HasRank<ir::expression<F, X...>, 2>
+tensor(ir::expression<F, X...> const&) -> tensor<detail::element_of<ir::expression<F, X...>>,
+                                                 detail::extent_of<ir::expression<F, X...>, 0>,
+                                                 detail::extent_of<ir::expression<F, X...>, 1>>;
+template <class F, class... X>
+    requires detail::HasRank<ir::expression<F, X...>, 3>
+tensor(ir::expression<F, X...> const&) -> tensor<detail::element_of<ir::expression<F, X...>>,
+                                                 detail::extent_of<ir::expression<F, X...>, 0>,
+                                                 detail::extent_of<ir::expression<F, X...>, 1>,
+                                                 detail::extent_of<ir::expression<F, X...>, 2>>;
+template <class F, class... X>
+    requires detail::HasRank<ir::expression<F, X...>, 4>
+tensor(ir::expression<F, X...> const&) -> tensor<detail::element_of<ir::expression<F, X...>>,
+                                                 detail::extent_of<ir::expression<F, X...>, 0>,
+                                                 detail::extent_of<ir::expression<F, X...>, 1>,
+                                                 detail::extent_of<ir::expression<F, X...>, 2>,
+                                                 detail::extent_of<ir::expression<F, X...>, 3>>;
 
 namespace detail {
 template <class>
@@ -482,5 +549,18 @@ inline constexpr bool is_tensor<weft::tensor<T, E...>> = true;
 /// A tensor, const or not; a weft::state is not one.
 template <class T>
 inline constexpr bool is_tensor = detail::is_tensor<std::remove_cv_t<T>>;
+
+/// Equal extents and equal elements (NaN differs from itself), of tensors, states and views.
+template <class A, class B>
+bool array_equal(A const& a, B const& b) {
+    auto const x = detail::view_of(a);
+    auto const y = detail::view_of(b);
+    if constexpr (decltype(x)::rank != decltype(y)::rank)
+        return false;
+    else
+        return x.shape() == y.shape() &&
+               detail::equal_strided(x.data(), x.strides().data(), y.data(), y.strides().data(),
+                                     x.shape().data(), x.rank);
+}
 
 }  // namespace weft

@@ -10,30 +10,13 @@
 #include <type_traits>
 #include <utility>
 
+#include <weft/ir/expression.hpp>
+#include <weft/tensor/reshape.hpp>
 #include <weft/tensor/storage.hpp>
 
 namespace weft {
 
-template <class T, std::int64_t... Extents>
-    requires Element<std::remove_const_t<T>>
-class view;
-
 namespace detail {
-
-template <class>
-inline constexpr bool is_view = false;
-template <class T, std::int64_t... E>
-inline constexpr bool is_view<weft::view<T, E...>> = true;
-
-/// Views of parts: one row, several rows, a slice along any axis.
-template <class T, std::int64_t...>
-struct parts;
-template <class T, std::int64_t First, std::int64_t... Rest>
-struct parts<T, First, Rest...> {
-    using row = weft::view<T, Rest...>;
-    using rows = weft::view<T, dyn, Rest...>;
-    using slice = weft::view<T, dyn, (static_cast<void>(Rest), dyn)...>;
-};
 
 /// Something that has a view: a tensor.
 template <class X>
@@ -71,8 +54,9 @@ struct extents_of {
 /// counted in elements. Copying a view copies no element.
 template <class T, std::int64_t... Extents>
     requires Element<std::remove_const_t<T>>
-class view {
+class view : public detail::looks<view<T, Extents...>> {
 public:
+    using detail::looks<view>::operator();
     using element_type = T;
     using value_type = std::remove_const_t<T>;
     static constexpr int rank = sizeof...(Extents);
@@ -108,6 +92,58 @@ public:
     explicit(!detail::extents_of<Extents...>::accepts(
         static_cast<weft::view<U, From...>*>(nullptr))) view(weft::view<U, From...> const& other)
         : view(other.data(), other.shape(), other.strides()) {}
+
+    view(view const&) = default;
+    /// A named view is pointed elsewhere, as a std::span is; the elements of an unnamed one are
+    /// assigned: `a.row(0) = a.row(1)`.
+    view& operator=(view const&) & = default;
+    /// Assigns the elements: the value of an expression, a tensor, a view or a number, in this
+    /// view's type and broadcast to its shape; include program/eager.hpp. Where what is read
+    /// overlaps with what is written, the result is that of reading all of it first.
+    template <class A>
+        requires(!std::is_const_v<T> && EagerCall<view const&, A const&>)
+    view const& assign(A const& a) const {
+        if constexpr (Concrete<A>) {
+            detail::assign(*this, ir::eager<calls::assigned>(a));
+        } else {
+            static_assert(holds_number<A>,
+                          "weft: the elements have no room for such a number: use weft::cast");
+            fill(as_element(a));
+        }
+        return *this;
+    }
+    template <class A>
+        requires(!std::is_const_v<T> && EagerCall<view const&, A const&>)
+    view const& operator=(A const& a) const {
+        return assign(a);
+    }
+    /// New elements: `a.row(0) = ones()`.
+    template <class Recipe>
+        requires requires(Recipe const& r, view const& v) { r.fill(v); }
+    view const& operator=(Recipe const& r) const {
+        r.fill(*this);
+        return *this;
+    }
+    template <class A>
+        requires(!std::is_const_v<T> && EagerCall<view const&, A const&>)
+    view const& operator+=(A const& a) const {
+        return assign(*this + a);
+    }
+    template <class A>
+        requires(!std::is_const_v<T> && EagerCall<view const&, A const&>)
+    view const& operator-=(A const& a) const {
+        return assign(*this - a);
+    }
+    template <class A>
+        requires(!std::is_const_v<T> && EagerCall<view const&, A const&>)
+    view const& operator*=(A const& a) const {
+        return assign(*this * a);
+    }
+    template <class A>
+        requires(!std::is_const_v<T> && EagerCall<view const&, A const&>)
+    view const& operator/=(A const& a) const {
+        return assign(*this / a);
+    }
 
     T* data() const { return data_; }
     std::int64_t size() const { return detail::product(shape_.data(), rank); }
@@ -156,36 +192,6 @@ public:
         requires(rank == 0)
     {
         return *data_;
-    }
-
-    /// Row i, without the first axis. Raises where there is none.
-    auto row(std::int64_t i) const
-        requires(rank > 0)
-    {
-        using part = typename detail::parts<T, Extents...>::row;
-        detail::part_of_axis(described, 0, i, i + 1, extent(0));
-        dims<rank - 1> shape, strides;
-        if constexpr (rank > 1)
-            for (int a = 1; a < rank; ++a) shape[a - 1] = shape_[a], strides[a - 1] = strides_[a];
-        return part(data_ + i * strides_[0], shape, strides);
-    }
-    /// Rows begin .. end - 1.
-    auto rows(std::int64_t begin, std::int64_t end) const
-        requires(rank > 0)
-    {
-        using part = typename detail::parts<T, Extents...>::rows;
-        return part(slice(0, begin, end));
-    }
-    /// Elements begin .. end - 1 along an axis.
-    auto slice(int axis, std::int64_t begin, std::int64_t end) const
-        requires(rank > 0)
-    {
-        using part = typename detail::parts<T, Extents...>::slice;
-        bool const exists = axis >= 0 && axis < rank;
-        detail::part_of_axis(described, axis, begin, end, exists ? shape_[axis] : -1);
-        dims<rank> shape = shape_;
-        shape[axis] = end - begin;
-        return part(begin == end ? data_ : data_ + begin * strides_[axis], shape, strides_);
     }
 
     void fill(value_type value) const
@@ -241,6 +247,26 @@ public:
     iterator end() const { return {*this, size()}; }
 
 private:
+    template <class A>
+    static constexpr bool holds_number =
+        std::is_same_v<value_type, bool> ? std::is_same_v<A, bool>
+        : is_integer(dtype_of<value_type>) ? std::is_integral_v<A>
+                                           : is_complex(dtype_of<value_type>) ||
+                                                 std::is_arithmetic_v<A>;
+
+    template <class A>
+    static constexpr value_type as_element(A const& a) {
+        if constexpr (is_complex(dtype_of<value_type>)) {
+            using part = typename value_type::value_type;
+            if constexpr (detail::complex_like<A>)
+                return {static_cast<part>(a.real()), static_cast<part>(a.imag())};
+            else
+                return {static_cast<part>(a), part{}};
+        } else {
+            return static_cast<value_type>(a);
+        }
+    }
+
     static constexpr detail::tensor_type described{"view", dtype_of<value_type>, rank,
                                                    extents.data()};
     static constexpr dims<rank> initial() {
@@ -255,14 +281,7 @@ private:
     [[no_unique_address]] dims<rank> strides_{};
 };
 
-/// Equal extents and equal elements (NaN differs from itself).
-template <class T, std::int64_t... E, class U, std::int64_t... F>
-    requires(sizeof...(E) == sizeof...(F) &&
-             std::same_as<std::remove_const_t<T>, std::remove_const_t<U>>)
-bool operator==(view<T, E...> const& a, view<U, F...> const& b) {
-    return a.shape() == b.shape() && detail::equal_strided<std::remove_const_t<T>>(
-                                         a.data(), a.strides().data(), b.data(), b.strides().data(),
-                                         a.shape().data(), a.rank);
-}
+template <class T, std::int64_t... E>
+inline constexpr bool is_concrete<view<T, E...>> = true;
 
 }  // namespace weft

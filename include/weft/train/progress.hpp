@@ -78,7 +78,7 @@ struct progress_metrics {
 ///     }
 class progress {
 public:
-    progress(std::int64_t epochs, std::int64_t examples, show what = show::automatic,
+    WEFT_COLD progress(std::int64_t epochs, std::int64_t examples, show what = show::automatic,
              progress_output const& output = progress_output::standard_error())
         : output_(output), show_(what), epochs_(epochs), examples_(examples) {
         if (show_ == show::automatic) show_ = width() > 0 ? show::bar : show::nothing;

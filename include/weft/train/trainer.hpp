@@ -71,10 +71,7 @@ public:
     fit_result fit(Set const& set, fit_options<Set> const& options = {}) {
         check(set);
         if (options.validate.get()) check(*options.validate.get());
-        if (options.epochs < 0)
-            raise(text("weft::train::fit: ") << options.epochs << " epochs");
-        if (options.average && !has_average)
-            raise("weft::train::fit: the optimizer keeps no average: optim::average(rule)");
+        check_options(options.epochs, options.average);
         random::key const seed(options.seed);
         data::batch_range<Set, dyn> batches(set, options.batch);
         progress shown(options.epochs, set.size(), options.show);
@@ -194,8 +191,13 @@ private:
         detail::evaluation_program<Loss, M, decltype(batch_of<Set>::features),
                                    decltype(batch_of<Set>::labels)>;
 
+    WEFT_COLD static void check_options(int epochs, bool average) {
+        if (epochs < 0) raise(text("weft::train::fit: ") << epochs << " epochs");
+        if (average && !has_average)
+            raise("weft::train::fit: the optimizer keeps no average: optim::average(rule)");
+    }
     template <class Set>
-    static void check(Set const& set) {
+    WEFT_COLD static void check(Set const& set) {
         using P = program_of<Set>;
         if constexpr (P::fits())
             detail::check_batch<P, Loss>(set.features(), set.labels());
