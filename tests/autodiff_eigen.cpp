@@ -112,8 +112,8 @@ TEST_CASE("drivers on Eigen's vectors") {
 
 TEST_CASE("variables of a tape inside Eigen's decompositions") {
     using var = weft::var<double>;
-    using matrix = Eigen::Matrix<var, Eigen::Dynamic, Eigen::Dynamic>;
-    using vector = Eigen::Matrix<var, Eigen::Dynamic, 1>;
+    using var_matrix = Eigen::Matrix<var, Eigen::Dynamic, Eigen::Dynamic>;
+    using var_vector = Eigen::Matrix<var, Eigen::Dynamic, 1>;
     Eigen::MatrixXd const a = [] {
         Eigen::MatrixXd m(4, 4);
         for (int i = 0; i < 16; ++i) m(i / 4, i % 4) = std::sin(3.0 * i) + (i % 5 == 0 ? 4 : 0);
@@ -124,10 +124,10 @@ TEST_CASE("variables of a tape inside Eigen's decompositions") {
     auto const check = [&](char const* name, Eigen::MatrixXd const& m, auto solve) {
         CAPTURE(name);
         weft::tape<double> t;
-        vector const x = t.inputs(b);
-        matrix const n = m.cast<var>();
+        var_vector const x = t.inputs(b);
+        var_matrix const n = m.cast<var>();
         auto const z = solve(n, x);  // `auto` of Eigen's own expression
-        var const y = vector(z).sum();
+        var const y = var_vector(z).sum();
         Eigen::VectorXd const expected = m.transpose().lu().solve(Eigen::VectorXd::Ones(4));
         auto const g = t.gradient(y);
         for (int i = 0; i < 4; ++i)
@@ -143,7 +143,7 @@ TEST_CASE("variables of a tape inside Eigen's decompositions") {
 
     // By a matrix: d det(A) = det(A) A^-T; products with numbers, norms.
     weft::tape<double> t;
-    matrix x(4, 4);
+    var_matrix x(4, 4);
     {
         auto const recording = t.record();
         for (int i = 0; i < 16; ++i) t.input(x(i / 4, i % 4) = a(i / 4, i % 4));

@@ -41,6 +41,15 @@ private:
 
 namespace detail {
 
+/// c[i]: Eigen's vectors and tensors count with signed integers.
+template <class C>
+constexpr auto& element(C& c, std::size_t i) {
+    if constexpr (requires { typename C::Index; } || requires { C::rank; })
+        return c[static_cast<std::int64_t>(i)];
+    else
+        return c[i];
+}
+
 template <class T>
 concept Real = std::is_floating_point_v<T> || ActiveNumber<T>;
 

@@ -93,13 +93,13 @@ class seeded {
 public:
     explicit seeded(X const& x)
         : x_(x), size_(numbers<X>::size(x)), dual_(numbers<X>::template like<D>(x)) {
-        for (std::size_t i = 0; i < size_; ++i) dual_[i] = D(numbers<X>::at(x, i));
+        for (std::size_t i = 0; i < size_; ++i) element(dual_, i) = D(numbers<X>::at(x, i));
     }
     void directions(std::size_t first) {
-        for (std::size_t i = at_; i < end(at_); ++i) dual_[i] = D(numbers<X>::at(x_, i));
+        for (std::size_t i = at_; i < end(at_); ++i) element(dual_, i) = D(numbers<X>::at(x_, i));
         at_ = first;
         for (std::size_t i = at_; i < end(at_); ++i)
-            dual_[i] = D(numbers<X>::at(x_, i), static_cast<int>(i - at_));
+            element(dual_, i) = D(numbers<X>::at(x_, i), static_cast<int>(i - at_));
     }
     decltype(auto) argument() const { return numbers<X>::argument(dual_); }
     std::size_t size() const { return size_; }
@@ -129,7 +129,7 @@ struct driver<mode::forward> {
             D const y = as_active<D>(called(f, s.argument()));
             value = y.value();
             for (std::size_t i = first; i < s.end(first); ++i)
-                g[i] = y.derivative(static_cast<int>(i - first));
+                element(g, i) = y.derivative(static_cast<int>(i - first));
         }
         if (s.size() == 0) value = as_active<D>(called(f, s.argument())).value();
         return value_and_derivatives<T, decltype(g)>{value, std::move(g)};
@@ -176,25 +176,25 @@ struct driver<mode::forward> {
         std::size_t const n = numbers<X>::size(x);
         table h(static_cast<I>(n), static_cast<I>(n));
         auto a = numbers<X>::template like<D>(x);
-        for (std::size_t i = 0; i < n; ++i) a[i] = D(numbers<X>::at(x, i));
+        for (std::size_t i = 0; i < n; ++i) element(a, i) = D(numbers<X>::at(x, i));
         for (std::size_t first = 0, end; first < n; first = end) {
             end = first + static_cast<std::size_t>(inner::directions);
             if (end > n) end = n;
             for (std::size_t i = first; i < end; ++i)
-                a[i] = D(inner(numbers<X>::at(x, i), static_cast<int>(i - first)));
+                element(a, i) = D(inner(numbers<X>::at(x, i), static_cast<int>(i - first)));
             // The lower triangle by groups of columns; the upper one is its mirror.
             for (std::size_t i = first; i < n; ++i) {
-                D const plain = a[i];
-                a[i] = D(plain.value(), 0);
+                D const plain = element(a, i);
+                element(a, i) = D(plain.value(), 0);
                 D const y = as_active<D>(called(f, numbers<X>::argument(a)));
-                a[i] = plain;
+                element(a, i) = plain;
                 for (std::size_t k = first; k < end && k <= i; ++k) {
                     T const d = y.derivative().derivative(static_cast<int>(k - first));
                     h(static_cast<I>(i), static_cast<I>(k)) = d;
                     h(static_cast<I>(k), static_cast<I>(i)) = d;
                 }
             }
-            for (std::size_t i = first; i < end; ++i) a[i] = D(numbers<X>::at(x, i));
+            for (std::size_t i = first; i < end; ++i) element(a, i) = D(numbers<X>::at(x, i));
         }
         return h;
     }
@@ -213,16 +213,16 @@ struct driver<mode::forward> {
             r.derivative(0, numbers<V>::at(v, i));
             return r;
         };
-        for (std::size_t i = 0; i < n; ++i) a[i] = D(plain(i));
+        for (std::size_t i = 0; i < n; ++i) element(a, i) = D(plain(i));
         for (std::size_t first = 0, end; first < n; first = end) {
             end = first + static_cast<std::size_t>(D::directions);
             if (end > n) end = n;
             for (std::size_t i = first; i < end; ++i)
-                a[i] = D(plain(i), static_cast<int>(i - first));
+                element(a, i) = D(plain(i), static_cast<int>(i - first));
             D const y = as_active<D>(called(f, numbers<X>::argument(a)));
             for (std::size_t i = first; i < end; ++i) {
-                product[i] = y.derivative(static_cast<int>(i - first)).derivative();
-                a[i] = D(plain(i));
+                element(product, i) = y.derivative(static_cast<int>(i - first)).derivative();
+                element(a, i) = D(plain(i));
             }
         }
         return product;
@@ -325,8 +325,8 @@ auto directional(F&& f, X const& x, V const& v) {
     detail::check_sizes(x, v, "directional");
     auto a = detail::numbers<X>::template like<D>(x);
     for (std::size_t i = 0; i < detail::numbers<X>::size(x); ++i) {
-        a[i] = D(detail::numbers<X>::at(x, i));
-        a[i].derivative(0, detail::numbers<V>::at(v, i));
+        detail::element(a, i) = D(detail::numbers<X>::at(x, i));
+        detail::element(a, i).derivative(0, detail::numbers<V>::at(v, i));
     }
     auto const y = detail::called(f, detail::numbers<X>::argument(a));
     using Y = std::remove_const_t<decltype(y)>;
@@ -335,7 +335,7 @@ auto directional(F&& f, X const& x, V const& v) {
     } else {
         auto d = detail::numbers<Y>::template like<T>(y);
         for (std::size_t i = 0; i < detail::numbers<Y>::size(y); ++i)
-            d[i] = detail::numbers<Y>::at(y, i).derivative();
+            detail::element(d, i) = detail::numbers<Y>::at(y, i).derivative();
         return d;
     }
 }
@@ -349,7 +349,7 @@ auto taylor_series(F&& f, X const& x, V const& v) {
     detail::check_sizes(x, v, "taylor_series");
     auto a = detail::numbers<X>::template like<S>(x);
     for (std::size_t i = 0; i < detail::numbers<X>::size(x); ++i)
-        a[i] = S(detail::numbers<X>::at(x, i), detail::numbers<V>::at(v, i));
+        detail::element(a, i) = S(detail::numbers<X>::at(x, i), detail::numbers<V>::at(v, i));
     auto y = detail::called(f, detail::numbers<X>::argument(a));
     if constexpr (std::is_convertible_v<decltype(y) const&, S>)
         return S(y);
@@ -366,7 +366,7 @@ auto seed(X const& x, std::size_t first = 0) {
     auto a = detail::numbers<X>::template like<D>(x);
     for (std::size_t i = 0; i < detail::numbers<X>::size(x); ++i) {
         auto const& v = detail::numbers<X>::at(x, i);
-        a[i] = i >= first && i - first < static_cast<std::size_t>(N)
+        detail::element(a, i) = i >= first && i - first < static_cast<std::size_t>(N)
                    ? D(v, static_cast<int>(i - first))
                    : D(v);
     }

@@ -20,7 +20,7 @@ struct driver<mode::reverse> {
         var<T> const y = as_active<var<T>>(called(f, numbers<X>::argument(a)));
         auto g = numbers<X>::template like<T>(x);
         std::vector<T> const swept = t.gradient(y);
-        for (std::size_t i = 0; i < swept.size(); ++i) g[static_cast<index<X>>(i)] = swept[i];
+        for (std::size_t i = 0; i < swept.size(); ++i) element(g, i) = swept[i];
         return value_and_derivatives<T, decltype(g)>{y.value(), std::move(g)};
     }
 
@@ -87,7 +87,7 @@ struct driver<mode::reverse> {
         std::vector<D> const g = t.gradient(as_active<var<D>>(called(f, numbers<X>::argument(a))));
         auto product = numbers<X>::template like<T>(x);
         for (std::size_t i = 0; i < g.size(); ++i)
-            product[static_cast<index<X>>(i)] = g[i].derivative();
+            element(product, i) = g[i].derivative();
         return product;
     }
 
@@ -100,7 +100,7 @@ private:
     static auto inputs(tape<T>& t, X const& x, Value value) {
         auto a = numbers<X>::template like<var<T>>(x);
         for (std::size_t i = 0; i < numbers<X>::size(x); ++i) {
-            auto& input = a[static_cast<index<X>>(i)];
+            auto& input = element(a, i);
             input = var<T>(value(numbers<X>::at(x, i), i));
             t.input(input);
         }

@@ -536,12 +536,15 @@ void evaluate(E const& e, Tensor& to, bool has_elements) {
 
 template <class E, class View>
 void assign(View const& target, E const& e) {
-    cpu::pattern_finder found;
-    found(target);
-    with_pattern<(View::rank > 0)>(e, found, [&]<access_pattern P>(std::integral_constant<access_pattern, P>) {
-        using program = assign_program<E, View, P>;
-        if constexpr (program::fits()) cpu::assign_known<P>(target, e);
-    });
+    // Asked of one program: a mistake is told once.
+    if constexpr (assign_program<E, View, access_pattern::dense>::fits()) {
+        cpu::pattern_finder found;
+        found(target);
+        with_pattern<(View::rank > 0)>(
+            e, found, [&]<access_pattern P>(std::integral_constant<access_pattern, P>) {
+                cpu::assign_known<P>(target, e);
+            });
+    }
 }
 
 }  // namespace detail
