@@ -3,11 +3,10 @@
 // any templated code. Every function's derivative comes from the operation registry.
 #pragma once
 
-#include <limits>
 
 #include <weft/autodiff/cmath.hpp>
 #include <weft/autodiff/lanes.hpp>
-#include <weft/autodiff/partials.hpp>
+#include <weft/autodiff/number.hpp>
 
 namespace weft {
 inline namespace WEFT_ISA {
@@ -215,31 +214,8 @@ WEFT_INLINE constexpr auto apply_operation(operation_tag<ops::where>, C const& c
     return static_cast<bool>(condition) ? D(a) : D(b);
 }
 
-/// Prints the value, so that a program prints what it prints with double.
-template <class Stream, class T, int N>
-    requires requires(Stream& s, T const& v) {
-        typename Stream::char_type;
-        s << v;
-    }
-Stream& operator<<(Stream& s, dual<T, N> const& x) {
-    s << x.value();
-    return s;
-}
-
 }  // namespace WEFT_ISA
 }  // namespace weft
 
 template <class T, int N>
-struct std::numeric_limits<weft::dual<T, N>> : std::numeric_limits<T> {
-    using number = weft::dual<T, N>;
-    using limits = std::numeric_limits<T>;
-    static constexpr number min() noexcept { return limits::min(); }
-    static constexpr number max() noexcept { return limits::max(); }
-    static constexpr number lowest() noexcept { return limits::lowest(); }
-    static constexpr number epsilon() noexcept { return limits::epsilon(); }
-    static constexpr number round_error() noexcept { return limits::round_error(); }
-    static constexpr number infinity() noexcept { return limits::infinity(); }
-    static constexpr number quiet_NaN() noexcept { return limits::quiet_NaN(); }
-    static constexpr number signaling_NaN() noexcept { return limits::signaling_NaN(); }
-    static constexpr number denorm_min() noexcept { return limits::denorm_min(); }
-};
+struct std::numeric_limits<weft::dual<T, N>> : weft::detail::limits_of<weft::dual<T, N>, T> {};

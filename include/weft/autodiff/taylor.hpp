@@ -3,11 +3,10 @@
 // that grows with a power of K, where nested dual numbers double with each order.
 #pragma once
 
-#include <limits>
 #include <utility>
 
 #include <weft/autodiff/cmath.hpp>
-#include <weft/autodiff/partials.hpp>
+#include <weft/autodiff/number.hpp>
 
 namespace weft {
 
@@ -284,30 +283,7 @@ auto apply_operation(operation_tag<ops::where>, C const& condition, A const& a, 
     return static_cast<bool>(condition) ? S(a) : S(b);
 }
 
-/// Prints the value, so that a program prints what it prints with double.
-template <class Stream, class T, int K>
-    requires requires(Stream& s, T const& v) {
-        typename Stream::char_type;
-        s << v;
-    }
-Stream& operator<<(Stream& s, taylor<T, K> const& x) {
-    s << x.value();
-    return s;
-}
-
 }  // namespace weft
 
 template <class T, int K>
-struct std::numeric_limits<weft::taylor<T, K>> : std::numeric_limits<T> {
-    using number = weft::taylor<T, K>;
-    using limits = std::numeric_limits<T>;
-    static constexpr number min() noexcept { return limits::min(); }
-    static constexpr number max() noexcept { return limits::max(); }
-    static constexpr number lowest() noexcept { return limits::lowest(); }
-    static constexpr number epsilon() noexcept { return limits::epsilon(); }
-    static constexpr number round_error() noexcept { return limits::round_error(); }
-    static constexpr number infinity() noexcept { return limits::infinity(); }
-    static constexpr number quiet_NaN() noexcept { return limits::quiet_NaN(); }
-    static constexpr number signaling_NaN() noexcept { return limits::signaling_NaN(); }
-    static constexpr number denorm_min() noexcept { return limits::denorm_min(); }
-};
+struct std::numeric_limits<weft::taylor<T, K>> : weft::detail::limits_of<weft::taylor<T, K>, T> {};

@@ -11,17 +11,6 @@
 #include <weft/core/list.hpp>
 
 namespace weft {
-namespace detail {
-
-constexpr std::int64_t greatest_divisor(std::int64_t a, std::int64_t b) {
-    for (a = a < 0 ? -a : a, b = b < 0 ? -b : b; b;) {
-        std::int64_t const rest = a % b;
-        a = b, b = rest;
-    }
-    return a;
-}
-
-}  // namespace detail
 
 /// Makes and compares extents. A value: copying a table copies its expressions, and extents of the
 /// one are extents of the other until either grows.

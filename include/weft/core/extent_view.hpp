@@ -49,6 +49,15 @@ namespace detail {
 // operands' codes.
 enum class extent_kind : std::int64_t { sum, symbol, floor_divide, minimum, maximum };
 
+/// Of the sizes of both; a where b is 0.
+constexpr std::int64_t greatest_divisor(std::int64_t a, std::int64_t b) {
+    for (a = a < 0 ? -a : a, b = b < 0 ? -b : b; b;) {
+        std::int64_t const rest = a % b;
+        a = b, b = rest;
+    }
+    return a;
+}
+
 constexpr extent_result floor_divide(std::int64_t a, std::int64_t b) {
     if (b == 0) return {0, extent_fault::division_by_zero};
     if (b == -1) {

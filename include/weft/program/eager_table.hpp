@@ -54,12 +54,7 @@ inline std::int64_t grid_of(footprint const& x, std::int64_t with) {
     std::int64_t step = 1;
     for (int a = x.rank; a-- > 0; step *= x.shape[a]) {
         if (x.shape[a] < 2) continue;
-        std::int64_t s = (x.strides ? x.strides[a] : step) * x.size;
-        s = s < 0 ? -s : s;
-        while (s != 0) {
-            std::int64_t const rest = with % s;
-            with = s, s = rest;
-        }
+        with = greatest_divisor(with, (x.strides ? x.strides[a] : step) * x.size);
     }
     return with;
 }
