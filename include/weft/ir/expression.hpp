@@ -288,14 +288,15 @@ constexpr auto eager(A&&... a) {
 }  // namespace weft
 
 /// Lets a function of symbols be called on tensors: the call makes an expression. It stands behind
-/// the function, in namespace weft.
-#define WEFT_EAGER(NAME)                                        \
+/// the function, in its namespace.
+#define WEFT_EAGER(NAME) WEFT_EAGER_OF(weft, NAME)
+#define WEFT_EAGER_OF(SCOPE, NAME)                              \
     namespace calls {                                           \
     struct NAME {                                               \
         template <class... A>                                   \
         constexpr symbol operator()(A const&... a) const {      \
-            if constexpr (requires { weft::NAME(a...); })       \
-                return weft::NAME(a...);                        \
+            if constexpr (requires { SCOPE::NAME(a...); })      \
+                return SCOPE::NAME(a...);                       \
             else                                                \
                 return ir::no_such_call(#NAME, a...);           \
         }                                                       \

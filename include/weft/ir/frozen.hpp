@@ -3,6 +3,8 @@
 // part that is used. So a program is traced once, not once for its size and again for its nodes.
 #pragma once
 
+#include <type_traits>
+
 #include <weft/core/mistake.hpp>
 #include <weft/ir/graph.hpp>
 
@@ -16,6 +18,10 @@ namespace weft::ir {
 /// A list in a constant. Elements beyond the count are zero and cost nothing.
 template <class T, int Capacity>
 struct frozen_list {
+    // clang makes each element of the capacity for itself, in time and memory, where a member of T
+    // has an initializer.
+    static_assert(std::is_trivially_default_constructible_v<T>);
+
     T items[Capacity]{};
     int count = 0;
 

@@ -20,7 +20,7 @@ struct node {
     int shape;
     int operands, operand_count;
     int attributes, attribute_count;
-    int scope = -1;  ///< of the graph's scopes; -1: none
+    int scope;  ///< of the graph's scopes; -1: none
 };
 
 /// A stretch of a pool.

@@ -81,7 +81,7 @@ struct kernel {
     int product_rank, product_dims;
     ir::span instructions, accesses;
     int slots;
-    int window = 0;
+    int window;
 };
 
 /// A kernel applied to buffers, one a slot.
@@ -95,7 +95,7 @@ struct step {
 struct loop {
     extent count;
     bool reversed;
-    int around = -1;  ///< the loop that it is a part of, of which its steps are steps too
+    int around;  ///< the loop that it is a part of, of which its steps are steps too; or -1
 };
 
 /// Memory that a plan uses: an input or result bound at the call, or a part of the workspace.
