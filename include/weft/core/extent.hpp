@@ -88,6 +88,12 @@ public:
         if (a == b) return true;
         if (a.is_static() && b.is_static()) return false;
         extent const from = canonical(a), to = canonical(b);
+        if (from == to) return true;
+        if (only_sizes_ && is_size(from) && is_size(to)) {
+            constraints_.push({a, b});
+            learn_sizes(from, to);
+            return true;
+        }
         terms d = combine(from, 1, to, -1);
         if (d.empty()) return true;
         std::int64_t const divisor = reduce(d);
@@ -112,6 +118,7 @@ public:
     /// The representative of an extent under the assumed equalities.
     constexpr extent canonical(extent e) {
         if (rules_.empty() || e.is_static()) return e;
+        if (is(e, kind::symbol)) return look_up(e);
         for (int k = representatives_.size(); k <= number(e); ++k) {
             extent const to = look_up({-1 - k});
             representatives_.push(to.code != -1 - k ? to : look_up(rebuild(k)));
@@ -177,6 +184,7 @@ private:
     constexpr bool is(extent e, kind k) const {
         return !e.is_static() && words_[starts_[number(e)]] == static_cast<std::int64_t>(k);
     }
+    constexpr bool is_size(extent e) const { return is(e, kind::symbol) && record(e).count == 2; }
     constexpr number_or_not constant_of(extent e) const {
         if (e.is_static()) return {true, e.code};
         range<std::int64_t> const r = record(e);
@@ -463,6 +471,7 @@ private:
         reduce(d);
         extent const zero = sum_of(d);
         bool const whole = solved.from.is_static();
+        only_sizes_ = false;
         bool const later = !from.is_static() && (to.is_static() || from.code < to.code);
         rule const added = !whole ? solved : later ? rule{from, to} : rule{to, from};
         if (whole) zeros_.push(zero);
@@ -479,6 +488,14 @@ private:
             reduce(t);
             zeros_[i] = sum_of(t);
         }
+        representatives_.clear();
+    }
+    /// The same of two sizes: the younger is replaced.
+    constexpr void learn_sizes(extent a, extent b) {
+        rule const added = a.code < b.code ? rule{a, b} : rule{b, a};
+        for (rule& x : rules_)
+            if (x.to == added.from) x.to = added.to;
+        rules_.push(added);
         representatives_.clear();
     }
     /// A factor that stands alone, once, with coefficient 1 or -1, and what it is equal to where
@@ -586,6 +603,7 @@ private:
     list<extent_constraint> constraints_;
     list<rule> rules_;
     list<extent> representatives_, zeros_;
+    bool only_sizes_ = true;  // all rules replace a size by a size
     extent_fault fault_ = extent_fault::none;
 };
 

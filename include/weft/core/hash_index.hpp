@@ -16,7 +16,14 @@ struct hash_index {
 
     template <class Same>
     constexpr int find(std::uint64_t hash, Same same) const {
-        if (slots.empty()) return -1;
+        if (slots.empty()) {
+            int entry = 0;
+            for (std::uint64_t h : hashes) {
+                if (h == hash && same(entry)) return entry;
+                ++entry;
+            }
+            return -1;
+        }
         auto const mask = static_cast<std::uint64_t>(slots.size() - 1);
         for (std::uint64_t i = hash & mask;; i = (i + 1) & mask) {
             int const entry = slots[static_cast<int>(i)];
@@ -25,12 +32,15 @@ struct hash_index {
     }
     constexpr void insert(std::uint64_t hash) {
         hashes.push(hash);
+        if (hashes.size() <= few) return;
         if (2 * hashes.size() <= slots.size()) return place(hashes.size() - 1);
-        slots = list<int>(slots.empty() ? 16 : 2 * slots.size(), -1);
+        slots = list<int>(slots.empty() ? 8 * few : 4 * slots.size(), -1);
         for (int entry = 0; entry < hashes.size(); ++entry) place(entry);
     }
 
 private:
+    static constexpr int few = 8;  // are looked through: most tables stay small
+
     constexpr void place(int entry) {
         auto const mask = static_cast<std::uint64_t>(slots.size() - 1);
         std::uint64_t i = hashes[entry] & mask;

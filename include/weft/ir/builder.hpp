@@ -282,12 +282,10 @@ public:
     constexpr int shape(range<extent> extents) {
         std::uint64_t h = 0x51ed270bu + static_cast<unsigned>(extents.count);
         for (int i = 0; i < extents.count; ++i) h = weft::detail::hash_step(h, extents[i].code);
-        if (2 * graph_.shapes.size() >= shape_table_.size()) grow_shapes();
-        int const mask = shape_table_.size() - 1;
-        int slot = static_cast<int>(h >> 32) & mask;
-        for (; shape_table_[slot] >= 0; slot = (slot + 1) & mask)
-            if (graph_.view().shape(shape_table_[slot]) == extents) return shape_table_[slot];
-        shape_table_[slot] = graph_.shapes.size();
+        int const known = shape_index_.find(
+            h, [&](int shape) { return graph_.view().shape(shape) == extents; });
+        if (known >= 0) return known;
+        shape_index_.insert(h);
         graph_.shapes.push({graph_.extent_pool.size(), extents.count});
         graph_.extent_pool.append(extents);
         return graph_.shapes.size() - 1;
@@ -302,16 +300,10 @@ public:
         std::uint64_t h = weft::detail::hash_step(weft::detail::hash_step(op->id, shape), static_cast<int>(type));
         for (int i = 0; i < operands.count; ++i) h = weft::detail::hash_step(h, operands[i]);
         for (int i = 0; i < attributes.count; ++i) h = weft::detail::hash_step(h, attributes[i]);
-        if (2 * graph_.nodes.size() >= table_.size()) grow();
-        int const mask = table_.size() - 1;
-        int slot = static_cast<int>(h >> 32) & mask;
-        for (; table_[slot] >= 0; slot = (slot + 1) & mask) {
-            int const n = table_[slot];
-            if (hashes_[n] == h && same(n, op, type, shape, operands, attributes))
-                return {this, n};
-        }
-        table_[slot] = graph_.nodes.size();
-        hashes_.push(h);
+        int const known = node_index_.find(
+            h, [&](int n) { return same(n, op, type, shape, operands, attributes); });
+        if (known >= 0) return {this, known};
+        node_index_.insert(h);
         graph_.nodes.push({op, type, shape, graph_.operand_pool.size(), operands.count,
                            graph_.attribute_pool.size(), attributes.count, scope});
         graph_.operand_pool.append(operands);
@@ -369,30 +361,8 @@ private:
         return x.op == op && x.type == type && x.shape == shape &&
                graph_.view().operands(n) == operands && graph_.view().attributes(n) == attributes;
     }
-    constexpr void grow() {
-        table_ = list<int>(table_.empty() ? 256 : 4 * table_.size(), -1);
-        int const mask = table_.size() - 1;
-        for (int n = 0; n < hashes_.size(); ++n) {
-            int slot = static_cast<int>(hashes_[n] >> 32) & mask;
-            while (table_[slot] >= 0) slot = (slot + 1) & mask;
-            table_[slot] = n;
-        }
-    }
-    constexpr void grow_shapes() {
-        shape_table_ = list<int>(shape_table_.empty() ? 32 : 4 * shape_table_.size(), -1);
-        int const mask = shape_table_.size() - 1;
-        for (int s = 0; s < graph_.shapes.size(); ++s) {
-            std::uint64_t h = 0x51ed270bu + static_cast<unsigned>(graph_.shapes[s].count);
-            for (extent e : graph_.view().shape(s)) h = weft::detail::hash_step(h, e.code);
-            int slot = static_cast<int>(h >> 32) & mask;
-            while (shape_table_[slot] >= 0) slot = (slot + 1) & mask;
-            shape_table_[slot] = s;
-        }
-    }
-
     graph graph_;
-    list<int> table_, shape_table_;
-    list<std::uint64_t> hashes_;
+    weft::detail::hash_index node_index_, shape_index_;
     builder *root_ = this, *around_ = nullptr;
     bool active_ = true;
     list<captured> captures_;
