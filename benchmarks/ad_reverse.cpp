@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 // Reverse mode on scalar code: gradients of GradBench's problems on a tape that is recorded anew in
-// every call, beside their primal in double, and beside ADOL-C, CppAD (in TMB) and Sacado's Rad
-// where they are installed. Eight directions at once beside one; bytes on stderr.
+// every call, beside their primal in double, and beside ADOL-C, CppAD (in TMB), Sacado's Rad and
+// Stan's where they are installed. Eight directions at once beside one, two threads beside one;
+// bytes on stderr.
 #include <cstdio>
 #include <memory>
 #include <span>
 #include <string>
+#include <thread>
 
 #include <weft/autodiff/cmath.hpp>
 #include <weft/autodiff/tape.hpp>
@@ -13,6 +15,10 @@
 #include "ad_reverse_problems.hpp"
 #include "harness.hpp"
 
+#if defined(WEFT_HAS_STAN)
+#include <stan/math/rev/core.hpp>  // before CppAD's plugin of Eigen
+#include <stan/math/rev/scal.hpp>
+#endif
 #if defined(WEFT_HAS_ADOLC)
 #include <adolc/adolc.h>
 #endif
@@ -90,6 +96,17 @@ void add(bench::suite& suite, std::string const& name, Problem const& problem) {
         return r.val();
     });
 #endif
+#ifdef WEFT_HAS_STAN
+    suite.peer("stan", name, [=] {
+        std::vector<stan::math::var> a(x->begin(), x->end());
+        stan::math::var const r = (*p)(a.data());
+        stan::math::grad(r.vi_);
+        for (std::size_t i = 0; i < a.size(); ++i) (*g)[i] = a[i].adj();
+        double const value = r.val();
+        stan::math::recover_memory();
+        return value;
+    });
+#endif
 }
 
 /// Sweeps over one recording, in one direction and in eight.
@@ -117,6 +134,24 @@ void directions(bench::suite& suite) {
     });
 }
 
+/// A gradient in each of so many threads, with a tape of its own.
+void threads(bench::suite& suite, int count) {
+    struct worker {
+        ad_problems::lstm problem{2, 1024};
+        numbers x = problem.start(), g = numbers(x.size());
+        weft::tape<double> tape;
+        void run() {
+            auto const v = tape.inputs(x);
+            tape.gradient(problem(v.data()), g);
+        }
+    };
+    auto const workers = std::make_shared<std::vector<worker>>(static_cast<std::size_t>(count));
+    suite.add("lstm_threads_" + std::to_string(count), {}, [workers] {
+        std::vector<std::jthread> running;
+        for (worker& w : *workers) running.emplace_back([&w] { w.run(); });
+    });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -133,5 +168,6 @@ int main(int argc, char** argv) {
     add(suite, "ode_n100", ad_problems::ode{100, 100});
     add(suite, "ode_n1000", ad_problems::ode{1000, 100});
     directions(suite);
+    threads(suite, 1), threads(suite, 2);
     return suite.run(argc, argv);
 }

@@ -39,7 +39,7 @@ struct lse {
     numbers start() const { return uniform(n, -1, 1, 1); }
     template <class T>
     T operator()(T const* x) const {
-        return log_sum_exp(n, x);
+        return ad_problems::log_sum_exp(n, x);
     }
 };
 
@@ -158,12 +158,13 @@ struct gmm {
                 multiply(&diagonal[c * d], &lower[c * triangle()], centred.data(), scaled.data());
                 terms[c] = alpha[c] + sums[c] - 0.5 * squares(d, scaled.data());
             }
-            T const one = log_sum_exp(k, terms.data());
+            T const one = ad_problems::log_sum_exp(k, terms.data());
             likelihood += one;
         }
         double const constant =
             -static_cast<double>(n * d) * 0.5 * std::log(2 * 3.14159265358979323846);
-        T result = constant + likelihood - static_cast<double>(n) * log_sum_exp(k, alpha);
+        T const all = ad_problems::log_sum_exp(k, alpha);
+        T result = constant + likelihood - static_cast<double>(n) * all;
         result = result + prior(sums.data(), diagonal.data(), lower);
         return result;
     }

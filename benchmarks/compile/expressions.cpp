@@ -4,7 +4,7 @@
 #include <Eigen/Core>
 using vector = Eigen::ArrayXf;
 #else
-#include <weft/weft.hpp>
+#include <weft/tensors.hpp>
 using vector = weft::tensor<float, weft::dyn>;
 #endif
 

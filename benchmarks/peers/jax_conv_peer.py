@@ -6,9 +6,8 @@ import jax.numpy as jnp
 
 import cases
 import conv_cases
+from jax_training import BY, called, cross_entropy, training
 from worker import Case, serve
-
-BY = f"JAX {jax.__version__}"
 
 
 def parameters(layers):
@@ -49,49 +48,17 @@ def forward(net, x, layers):
 def train(layers, shape):
     x = jnp.array(cases.uniform(*shape).transpose(0, 2, 3, 1))
     y = jnp.array(cases.labels(shape[0], 10).astype("i4"))
-
-    def loss(net, x, y):
-        scores = jax.nn.log_softmax(forward(net, x, layers))
-        return -jnp.mean(jnp.take_along_axis(scores, y[:, None], axis=1))
-
-    def adam(state, x, y):
-        net, m, v, t = state
-        value, grad = jax.value_and_grad(loss)(net, x, y)
-        t = t + 1
-        m = jax.tree.map(lambda m, g: cases.BETA1 * m + (1 - cases.BETA1) * g, m, grad)
-        v = jax.tree.map(lambda v, g: cases.BETA2 * v + (1 - cases.BETA2) * g * g, v, grad)
-        rate = cases.RATE / (1 - cases.BETA1 ** t)
-        root = jax.lax.rsqrt(1 - cases.BETA2 ** t)
-        net = jax.tree.map(lambda p, m, v: p - rate * m / (jnp.sqrt(v) * root + cases.EPSILON),
-                           net, m, v)
-        return (net, m, v, t), value
-
-    step = jax.jit(adam, donate_argnums=0)
-    state = None
-
-    def call():
-        nonlocal state
-        state, value = step(state, x, y)
-        return value.block_until_ready()
-
-    def reset():
-        nonlocal state
-        net = parameters(layers)
-        zeros = lambda: jax.tree.map(jnp.zeros_like, net)
-        state = (net, zeros(), zeros(), jnp.float32(0))
-
-    return call, reset
+    return training(lambda net, x, y: cross_entropy(forward(net, x, layers), y),
+                    lambda: parameters(layers), x, y)
 
 
 def infer(layers, shape):
-    net, x = parameters(layers), jnp.array(cases.uniform(*shape).transpose(0, 2, 3, 1))
-    f = jax.jit(lambda x: forward(net, x, layers))
-    return lambda: f(x).block_until_ready()
+    net = parameters(layers)
+    return called(lambda x: forward(net, x, layers),
+                  jnp.array(cases.uniform(*shape).transpose(0, 2, 3, 1)))
 
 
 if __name__ == "__main__":
-    jax.config.update("jax_platforms", "cpu")
-    jax.config.update("jax_cpu_enable_async_dispatch", False)
     serve([Case(name, BY, lambda f=f, a=a: f(*a))
            for table, f in ((conv_cases.TRAIN, train), (conv_cases.INFER, infer))
            for name, a in table.items()])

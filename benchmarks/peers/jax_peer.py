@@ -5,9 +5,9 @@ import jax
 import jax.numpy as jnp
 
 import cases
+import jax_training
+from jax_training import BY, called, cross_entropy, training
 from worker import Case, serve
-
-BY = f"JAX {jax.__version__}"
 
 
 def array(value):
@@ -22,46 +22,10 @@ def forward(net, x, activation):
     return x
 
 
-def loss(net, x, y):
-    logits = jax.nn.log_softmax(forward(net, x, jax.nn.relu))
-    return -jnp.mean(jnp.take_along_axis(logits, y[:, None], axis=1))
-
-
-def adam(state, x, y):
-    net, m, v, t = state
-    value, grad = jax.value_and_grad(loss)(net, x, y)
-    t = t + 1
-    m = jax.tree.map(lambda m, g: cases.BETA1 * m + (1 - cases.BETA1) * g, m, grad)
-    v = jax.tree.map(lambda v, g: cases.BETA2 * v + (1 - cases.BETA2) * g * g, v, grad)
-    rate = cases.RATE / (1 - cases.BETA1 ** t)
-    root = jax.lax.rsqrt(1 - cases.BETA2 ** t)
-    net = jax.tree.map(lambda p, m, v: p - rate * m / (jnp.sqrt(v) * root + cases.EPSILON),
-                       net, m, v)
-    return (net, m, v, t), value
-
-
 def train(sizes, batch):
     x, y = array(cases.uniform(batch, sizes[0])), array(cases.labels(batch, sizes[-1]).astype("i4"))
-    step = jax.jit(adam, donate_argnums=0)
-    state = None
-
-    def call():
-        nonlocal state
-        state, value = step(state, x, y)
-        return value.block_until_ready()
-
-    def reset():
-        nonlocal state
-        net = [tuple(map(jnp.array, layer)) for layer in cases.layers(sizes)]
-        zeros = lambda: jax.tree.map(jnp.zeros_like, net)
-        state = (net, zeros(), zeros(), jnp.float32(0))
-
-    return call, reset
-
-
-def called(f, *arguments):
-    f = jax.jit(f)
-    return lambda: f(*arguments).block_until_ready()
+    return training(lambda net, x, y: cross_entropy(forward(net, x, jax.nn.relu), y),
+                    lambda: [tuple(map(jnp.array, layer)) for layer in cases.layers(sizes)], x, y)
 
 
 def network(sizes, activation):
@@ -90,11 +54,8 @@ def softmax(rows, columns):
 
 
 def layer_norm(rows, columns):
-    def f(x, scale, bias):
-        x = x - x.mean(-1, keepdims=True)
-        return x * jax.lax.rsqrt((x * x).mean(-1, keepdims=True) + 1e-5) * scale + bias
-
-    return called(f, array(cases.normal(rows, columns)), jnp.ones(columns), jnp.zeros(columns))
+    return called(jax_training.layer_norm, array(cases.normal(rows, columns)),
+                  jnp.ones(columns), jnp.zeros(columns))
 
 
 def matmul(m, k, n):
@@ -107,8 +68,6 @@ def grad_lse(m, n):
 
 
 if __name__ == "__main__":
-    jax.config.update("jax_platforms", "cpu")
-    jax.config.update("jax_cpu_enable_async_dispatch", False)
     tables = [(cases.TRAIN, train, BY), (cases.INFER, infer, BY),
               (cases.INFER, infer_constant, BY + ", constant weights"),
               (cases.AXPBZ, axpbz, BY), (cases.SOFTMAX, softmax, BY),

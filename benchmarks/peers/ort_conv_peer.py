@@ -4,7 +4,7 @@ from onnx import helper
 
 import cases
 import conv_cases
-from ort_peer import BY, session
+from ort_session import BY, session
 from worker import Case, serve
 
 

@@ -1,41 +1,11 @@
 # SPDX-License-Identifier: BSL-1.0
 """ONNX Runtime, CPU provider, one thread, inputs and outputs bound once (IO binding)."""
 import numpy as np
-import onnx
-import onnxruntime as ort
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper
 
 import cases
+from ort_session import BY, session
 from worker import Case, serve
-
-BY = f"ONNX Runtime {ort.__version__}"
-
-
-def session(nodes, constants, inputs, outputs):
-    """A call of the graph with `inputs`, {name: array}, into buffers of `outputs`, {name: shape}."""
-    info = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-    graph = helper.make_graph(
-        nodes, "case", [info(k, v.shape) for k, v in inputs.items()],
-        [info(k, v) for k, v in outputs.items()],
-        [numpy_helper.from_array(np.ascontiguousarray(v), k) for k, v in constants.items()])
-    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
-    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
-    run = ort.InferenceSession(model.SerializeToString(), options,
-                               providers=["CPUExecutionProvider"])
-    binding = run.io_binding()
-    keep = []
-    for name, value in inputs.items():
-        keep.append(ort.OrtValue.ortvalue_from_numpy(value))
-        binding.bind_ortvalue_input(name, keep[-1])
-    for name, shape in outputs.items():
-        keep.append(ort.OrtValue.ortvalue_from_numpy(np.zeros(shape, np.float32)))
-        binding.bind_ortvalue_output(name, keep[-1])
-    return lambda run=run, keep=keep: run.run_with_iobinding(binding)
 
 
 def infer(sizes, activation):

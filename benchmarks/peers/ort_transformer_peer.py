@@ -6,7 +6,7 @@ from onnx import helper
 
 import cases
 import transformer_cases as block
-from ort_peer import BY, session
+from ort_session import BY, session
 from worker import Case, serve
 
 SPLIT = block.WIDTH // block.HEADS

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: BSL-1.0
 """PyTorch on convolutional nets: eager, channels behind (its faster layout), and compiled."""
-import os
-
-os.environ.setdefault("TORCH_USE_RTLD_GLOBAL", "1")  # see install.py
+# First, because it says how torch is loaded.
+from torch_training import BY, inference, tensor, training
 
 import torch
 import torch.nn.functional as F
@@ -11,12 +10,6 @@ from torch import nn
 import cases
 import conv_cases
 from worker import Case, serve
-
-BY = "PyTorch " + torch.__version__.split("+")[0]
-
-
-def tensor(array):
-    return torch.from_numpy(array.copy())
 
 
 def model(layers):
@@ -46,44 +39,16 @@ def variant(net, x, way):
 
 def train(layers, shape, way):
     net, x = variant(model(layers), tensor(cases.uniform(*shape)), way)
-    y = tensor(cases.labels(shape[0], 10))
-    adam = torch.optim.Adam(net.parameters(), lr=cases.RATE, betas=(cases.BETA1, cases.BETA2),
-                            eps=cases.EPSILON, fused=True)
-    first = [p.detach().clone() for p in net.parameters()]
-    forward = torch.compile(net) if way == "compiled" else net
-
-    def step():
-        adam.zero_grad(set_to_none=True)
-        loss = F.cross_entropy(forward(x), y)
-        loss.backward()
-        adam.step()
-        return loss
-
-    @torch.no_grad()
-    def reset():
-        for p, start in zip(net.parameters(), first):
-            p.copy_(start)
-        for state in adam.state.values():
-            for value in state.values():
-                value.zero_()
-
-    return step, reset
+    return training(net, F.cross_entropy, x, tensor(cases.labels(shape[0], 10)),
+                    compiled=way == "compiled")
 
 
 def infer(layers, shape, way):
     net, x = variant(model(layers).eval(), tensor(cases.uniform(*shape)), way)
-    forward = torch.compile(net) if way == "compiled" else net
-
-    @torch.inference_mode()
-    def call():
-        return forward(x)
-
-    return call
+    return inference(net, x, compiled=way == "compiled")
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
-    torch.set_num_interop_threads(1)
     ways = {"eager": BY, "nhwc": BY + ", channels last", "compiled": BY + ", compiled"}
     serve([Case(name, by, lambda f=f, a=a, way=way: f(*a, way))
            for table, f in ((conv_cases.TRAIN, train), (conv_cases.INFER, infer))

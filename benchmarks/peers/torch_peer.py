@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: BSL-1.0
 """PyTorch, eager: fused Adam, preallocated outputs where an operation takes them. Layer norm also
 compiled."""
-import os
-
-os.environ.setdefault("TORCH_USE_RTLD_GLOBAL", "1")  # see install.py
+# First, because it says how torch is loaded.
+from torch_training import BY, adam, inference, linear, restarting, tensor, training
 
 import torch
 import torch.nn.functional as F
@@ -11,78 +10,32 @@ import torch.nn.functional as F
 import cases
 from worker import Case, serve
 
-BY = "PyTorch " + torch.__version__.split("+")[0]
-
-
-def tensor(array):
-    return torch.from_numpy(array.copy())
-
 
 def model(sizes, activation):
     modules = []
-    for i, (weight, bias) in enumerate(cases.layers(sizes)):
+    for i, parameters in enumerate(cases.layers(sizes)):
         if i and activation:
             modules.append(activation())
-        linear = torch.nn.Linear(*weight.shape)
-        with torch.no_grad():
-            linear.weight.copy_(tensor(weight.T))
-            linear.bias.copy_(tensor(bias))
-        modules.append(linear)
+        modules.append(linear(*parameters))
     return modules[0] if len(modules) == 1 else torch.nn.Sequential(*modules)
 
 
 def train(sizes, batch):
-    net = model(sizes, torch.nn.ReLU)
-    x, y = tensor(cases.uniform(batch, sizes[0])), tensor(cases.labels(batch, sizes[-1]))
-    adam = torch.optim.Adam(net.parameters(), lr=cases.RATE, betas=(cases.BETA1, cases.BETA2),
-                            eps=cases.EPSILON, fused=True)
-    first = [p.detach().clone() for p in net.parameters()]
-
-    def step():
-        adam.zero_grad(set_to_none=True)
-        loss = F.cross_entropy(net(x), y)
-        loss.backward()
-        adam.step()
-        return loss
-
-    @torch.no_grad()
-    def reset():
-        for p, start in zip(net.parameters(), first):
-            p.copy_(start)
-        for state in adam.state.values():
-            for value in state.values():
-                value.zero_()
-
-    return step, reset
+    return training(model(sizes, torch.nn.ReLU), F.cross_entropy,
+                    tensor(cases.uniform(batch, sizes[0])), tensor(cases.labels(batch, sizes[-1])))
 
 
 def optim(kind, n):
     p = torch.nn.Parameter(tensor(cases.uniform(n)))
     p.grad = tensor(cases.normal(n))
-    optimizer = torch.optim.Adam([p], lr=cases.RATE, betas=(cases.BETA1, cases.BETA2),
-                                 eps=cases.EPSILON, fused=True) if kind == "adam" else \
+    optimizer = adam([p]) if kind == "adam" else \
         torch.optim.SGD([p], lr=cases.RATE, momentum=0.9, fused=True)
-    first = p.detach().clone()
-
-    @torch.no_grad()
-    def reset():
-        p.copy_(first)
-        for state in optimizer.state.values():
-            for value in state.values():
-                value.zero_()
-
-    return optimizer.step, reset
+    return optimizer.step, restarting([p], optimizer)
 
 
 def infer(sizes, activation):
-    net = model(sizes, torch.nn.Tanh if activation else None).eval()
-    x = tensor(cases.normal(1, sizes[0]))
-
-    @torch.inference_mode()
-    def call():
-        return net(x)
-
-    return call
+    return inference(model(sizes, torch.nn.Tanh if activation else None).eval(),
+                     tensor(cases.normal(1, sizes[0])))
 
 
 def axpbz(n):
@@ -150,8 +103,6 @@ def grad_lse(m, n):
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
-    torch.set_num_interop_threads(1)
     tables = [(cases.TRAIN, train), (cases.OPTIM, optim), (cases.INFER, infer), (cases.AXPBZ, axpbz),
               (cases.SOFTMAX, softmax), (cases.LAYER_NORM, layer_norm), (cases.MATMUL, matmul),
               (cases.GRAD_LSE, grad_lse)]
