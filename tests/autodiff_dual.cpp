@@ -177,6 +177,16 @@ TEST_CASE("the rest of <cmath>") {
     CHECK(relu(at(-1)).derivative() == 0);
     CHECK(square(at(3)).derivative() == 6);
     CHECK(gelu(at(0)).derivative() == 0.5);
+    CHECK(gelu_tanh(at(0)).derivative() == 0.5);
+    for (double x : {-1e200, 1e200}) CHECK(gelu_tanh(at(x)).derivative() == (x > 0 ? 1 : 0));
+    for (double x : {-40.0, -1.5, 0.5, 900.0}) {
+        double const down = x > 0 ? 0 : x, scale = 1.0507009873554805, alpha = 1.6732632423543772;
+        CHECK(leaky_relu(at(x), 0.1).derivative() == (x > 0 ? 1 : 0.1));
+        CHECK(elu(at(x), 2).value() == (x > 0 ? x : 2 * std::expm1(down)));
+        CHECK(elu(at(x), 2).derivative() == Approx(x > 0 ? 1 : 2 * std::exp(down)));
+        CHECK(celu(at(x), 2).derivative() == Approx(x > 0 ? 1 : std::exp(down / 2)));
+        CHECK(selu(at(x)).derivative() == Approx(x > 0 ? scale : scale * alpha * std::exp(down)));
+    }
     CHECK(clamp(at(3), 0, 2).derivative() == 0);
     CHECK(where(at(3) > 2, at(3), 7).derivative() == 1);
     CHECK(lerp(at(3), 5, 0.25).derivative() == 0.75);

@@ -10,6 +10,7 @@
 
 #include <weft/autodiff/dual.hpp>
 #include <weft/autodiff/taylor.hpp>
+#include <weft/ops/activations.hpp>
 
 #include "recorded/scalar_derivatives.hpp"
 
@@ -121,6 +122,7 @@ TEST_CASE("functions of one number, and two derivatives of each") {
     FUNCTION(digamma);
     FUNCTION(sigmoid);
     FUNCTION(softplus);
+    FUNCTION(gelu_tanh);
     FUNCTION(fabs);
 }
 

@@ -113,21 +113,22 @@ TEST_CASE("drivers on Eigen's vectors") {
 TEST_CASE("variables of a tape inside Eigen's decompositions") {
     using var = weft::var<double>;
     using var_matrix = Eigen::Matrix<var, Eigen::Dynamic, Eigen::Dynamic>;
-    using var_vector = Eigen::Matrix<var, Eigen::Dynamic, 1>;
+    using var_matrix4 = Eigen::Matrix<var, 4, 4>;  // compiles faster
+    using var_vector4 = Eigen::Matrix<var, 4, 1>;
     Eigen::MatrixXd const a = [] {
         Eigen::MatrixXd m(4, 4);
         for (int i = 0; i < 16; ++i) m(i / 4, i % 4) = std::sin(3.0 * i) + (i % 5 == 0 ? 4 : 0);
         return m;
     }();
-    Eigen::VectorXd const b = Eigen::VectorXd::LinSpaced(4, 1, 2);
+    Eigen::Vector4d const b = Eigen::Vector4d::LinSpaced(4, 1, 2);
     // The gradient of sum(solve(A, b)) by b is solve(A^T, 1).
     auto const check = [&](char const* name, Eigen::MatrixXd const& m, auto solve) {
         CAPTURE(name);
         weft::tape<double> t;
-        var_vector const x = t.inputs(b);
-        var_matrix const n = m.cast<var>();
+        var_vector4 const x = t.inputs(b);
+        var_matrix4 const n = m.cast<var>();
         auto const z = solve(n, x);  // `auto` of Eigen's own expression
-        var const y = var_vector(z).sum();
+        var const y = var_vector4(z).sum();
         Eigen::VectorXd const expected = m.transpose().lu().solve(Eigen::VectorXd::Ones(4));
         auto const g = t.gradient(y);
         for (int i = 0; i < 4; ++i)
@@ -144,6 +145,7 @@ TEST_CASE("variables of a tape inside Eigen's decompositions") {
     // By a matrix: d det(A) = det(A) A^-T; products with numbers, norms.
     weft::tape<double> t;
     var_matrix x(4, 4);
+    CHECK(var_matrix4(a.cast<var>()).determinant().value() == doctest::Approx(a.determinant()));
     {
         auto const recording = t.record();
         for (int i = 0; i < 16; ++i) t.input(x(i / 4, i % 4) = a(i / 4, i % 4));

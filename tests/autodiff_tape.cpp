@@ -15,6 +15,7 @@
 #include <weft/autodiff/tape.hpp>
 
 #include "allocations.hpp"
+#include "raised.hpp"
 
 namespace {
 
@@ -82,17 +83,6 @@ void same_as_dual2(char const* name, F f, std::initializer_list<std::array<doubl
                       return NAME(x, y);             \
                   },                                 \
                   {__VA_ARGS__})
-
-template <class F>
-std::string sentence(F f) {
-    try {
-        f();
-    } catch (weft::error const& e) {
-        return e.what();
-    }
-    return "";
-}
-bool has(std::string const& s, char const* part) { return s.find(part) != std::string::npos; }
 
 }  // namespace
 
@@ -466,6 +456,25 @@ TEST_CASE("parts: positions, sweeps between them, and what is taken back") {
     z += y;
     CHECK(t.gradient(z)[0] == 3 * 4 + 3 * 12);
     CHECK(before.statements == 2);
+}
+
+TEST_CASE("after an exception a recording is forgotten by clear, or ended by its guard") {
+    weft::tape<double> t;
+    auto const fails = [](var x) -> var {
+        var const y = x * x;
+        throw y.value();
+    };
+    CHECK_THROWS(fails(t.inputs(3.0)));
+    CHECK(t.is_recording());
+    t.clear();
+    CHECK(!t.is_recording());
+    auto const x = t.inputs(3.0);
+    CHECK(t.gradient(x * x) == std::vector<double>{6});
+    CHECK_THROWS([&] {
+        auto const recording = t.record();
+        fails(t.inputs(3.0));
+    }());
+    CHECK(!t.is_recording());
 }
 
 TEST_CASE("statements with known derivatives, also long ones") {

@@ -17,20 +17,11 @@
 #include <weft/autodiff/tape_loop.hpp>
 #include <weft/autodiff/tape_text.hpp>
 
+#include "raised.hpp"
+
 namespace {
 
 using var = weft::var<double>;
-
-template <class F>
-std::string sentence(F f) {
-    try {
-        f();
-    } catch (weft::error const& e) {
-        return e.what();
-    }
-    return "";
-}
-bool has(std::string const& s, char const* part) { return s.find(part) != std::string::npos; }
 
 std::vector<char> bytes_of(char const* path) {
     std::vector<char> b;

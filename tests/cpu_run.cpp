@@ -42,7 +42,7 @@ struct builder {
         for (extent e : dims) p.extent_pool.push(e);
         p.kernels.push({pass::kernel_kind::loop, dtype::f32, static_cast<int>(dims.size()),
                         row_rank, first, phases, 0, 0, {p.instructions.size(), 0},
-                        {p.accesses.size(), 0}, 0});
+                        {p.accesses.size(), 0}, 0, 0});
         kernel = p.kernels.size() - 1;
     }
     constexpr void product(dtype type, std::initializer_list<size> product_dims, int row_rank,
@@ -813,7 +813,7 @@ TEST_CASE("a range of the steps runs alone") {
 template <bool Reversed, bool Chunks>
 struct horner {
     static constexpr void build(builder& b) {
-        b.p.loops.push({n0, Reversed});
+        b.p.loops.push({n0, Reversed, -1});
         for (int i = 0; i < 3; ++i) b.p.buffers.push(pass::new_buffer(f32, n1));
         pass::buffer& slice = b.p.buffers[2];
         slice.base = 1, slice.stride = n1, slice.loop = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Temporary files and caught sentences, for tests of readers.
+// Temporary files, for tests of readers; with them come caught sentences.
 #pragma once
 
 #include <cstdio>
@@ -9,7 +9,7 @@
 
 #include <unistd.h>
 
-#include <weft/core/error.hpp>
+#include "raised.hpp"
 
 /// A file that is gone with its scope.
 class temporary_file {
@@ -28,14 +28,3 @@ public:
 
     std::string path;
 };
-
-/// What weft::error says when f() is called; empty where it is not thrown.
-template <class F>
-std::string sentence(F f) {
-    try {
-        f();
-    } catch (weft::error const& e) {
-        return e.what();
-    }
-    return {};
-}

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <cstring>
 #include <random>
 #include <vector>
 #include <weft/ops/ops.hpp>
@@ -116,6 +117,41 @@ void number(tensor<T, E...>& t) {
 TEST_CASE("overlap: random views of one piece of memory") {
     fuzz<float>(20000);
     fuzz<std::int8_t>(10000);
+}
+
+TEST_CASE("overlap: two types in one piece of memory") {
+    alignas(64) unsigned char bytes[256], expected[256];
+    maker<float> m;  // for its numbers
+    int wrong = 0;
+    for (int round = 0; round < 10000; ++round) {
+        for (std::size_t i = 0; i < sizeof bytes; i += 2) {
+            auto const x = static_cast<std::int16_t>(m.below(200) - 100);
+            std::memcpy(bytes + i, &x, 2);
+        }
+        std::int64_t const n = 1 + m.below(12), to_step = m.below(2) ? 1 : m.below(5) - 5,
+                           from_step = m.below(2) ? 1 : m.below(9) - 4;
+        auto const first = [&](std::int64_t step, std::int64_t room) {
+            std::int64_t const reach = (n - 1) * step;
+            return m.below(room - (reach < 0 ? -reach : reach)) - (reach < 0 ? reach : 0);
+        };
+        std::int64_t const to_first = first(to_step, 64), from_first = first(from_step, 128);
+        view<std::int32_t, dyn> const to(reinterpret_cast<std::int32_t*>(bytes) + to_first, {n},
+                                         {to_step});
+        view<std::int16_t, dyn> const from(reinterpret_cast<std::int16_t*>(bytes) + from_first,
+                                           {n}, {from_step});
+        std::memcpy(expected, bytes, sizeof bytes);
+        for (std::int64_t i = 0; i < n; ++i) {
+            std::int32_t old;
+            std::int16_t x;
+            std::memcpy(&old, bytes + 4 * (to_first + i * to_step), 4);
+            std::memcpy(&x, bytes + 2 * (from_first + i * from_step), 2);
+            std::int32_t const y = old / 2 + x * 3;
+            std::memcpy(expected + 4 * (to_first + i * to_step), &y, 4);
+        }
+        to.assign(weft::cast<std::int32_t>(trunc(to / 2.0)) + weft::cast<std::int32_t>(from) * 3);
+        wrong += std::memcmp(bytes, expected, sizeof bytes) != 0;
+    }
+    CHECK(wrong == 0);
 }
 
 TEST_CASE("overlap: a matrix and its transpose") {

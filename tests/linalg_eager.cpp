@@ -50,6 +50,7 @@ TEST_CASE("eager: linear systems") {
     matrix const l = la::cholesky(a);
     CHECK(near(product(l, matrix(l.transposed())), a));
     CHECK(near(vector(la::cholesky_solve(l, b)), x));
+    CHECK(near(vector(la::solve_positive(a, b)), x));
     matrix const u(l.transposed());
     constexpr la::triangle upper{.lower = false};
     CHECK(near(product(u, vector(la::triangular_solve<upper>(u, b))), b));

@@ -221,3 +221,16 @@ TEST_CASE("more values over inputs than one kernel takes, some of them read and 
         steps_of(t, outputs);
     }
 }
+
+TEST_CASE("chains over inputs cost their length, not their paths, and are split where they are long") {
+    for (int count : {20, 100, 400}) {
+        trace t({{dtype::f64, {4}}});
+        symbol a = t.in[0], b = a + 1;
+        for (int i = 0; i < count; ++i) {
+            symbol const next = minimum(a, b) * 0.5 + b * 0.5;
+            a = b, b = next;
+        }
+        int const steps = steps_of(t, {b});
+        CHECK(steps <= 1 + 4 * count / 64);
+    }
+}

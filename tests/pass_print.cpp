@@ -34,7 +34,7 @@ constexpr plan example() {
     p.instructions.back().op = weft::ir::op<weft::ops::subtract>;
     p.instructions.back().operand[1] = 1;
     p.instructions.push(make(action::store, 3, 1, 1));
-    p.kernels.push({kernel_kind::loop, dtype::f32, 2, 1, 0, 2, 0, 0, {0, 5}, {0, 2}, 2});
+    p.kernels.push({kernel_kind::loop, dtype::f32, 2, 1, 0, 2, 0, 0, {0, 5}, {0, 2}, 2, 0});
 
     int const dims = p.extent_pool.size();
     for (extent e : {n, extent{4}}) p.extent_pool.push(e);
@@ -51,7 +51,7 @@ constexpr plan example() {
     p.instructions.back().operand[1] = 1;
     p.instructions.push(make(action::store, 2, 2));
     p.kernels.push(
-        {kernel_kind::product, dtype::f32, 2, 1, dims, 1, 3, product, {5, 4}, {2, 3}, 3});
+        {kernel_kind::product, dtype::f32, 2, 1, dims, 1, 3, product, {5, 4}, {2, 3}, 3, 0});
 
     for (int s : {0, 3, 3, 1, 2}) p.slots.push(s);
     p.steps.push({0, {0, 2}, -1});

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "compiled.hpp"
+#include "raised.hpp"
 
 #include <weft/program/compile.hpp>
 
@@ -14,16 +15,6 @@ using weft::dyn;
 using weft::state;
 using weft::symbol;
 using weft::tensor;
-
-template <class F>
-std::string sentence(F f) {
-    try {
-        f();
-    } catch (weft::error const& e) {
-        return e.what();
-    }
-    return "nothing was raised";
-}
 
 struct model {
     tensor<float, dyn, 3> weight;

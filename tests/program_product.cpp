@@ -4,6 +4,7 @@
 #include "compiled.hpp"
 
 #include <weft/autodiff/grad.hpp>
+#include <weft/program/eager.hpp>
 
 namespace {
 
@@ -171,4 +172,26 @@ TEST_CASE("NaN and infinities pass through products; zero times infinity is NaN"
     CHECK(z(1, 1) == INFINITY);
     auto const r = weft::call([](symbol a, symbol b) { return relu(matmul(a, b)); }, x, y);
     CHECK(std::isnan(r(0, 1)));
+}
+
+TEST_CASE("a run-time number of small products of constant sizes") {
+    for (int count : {0, 1, 5}) {
+        tensor<float, dyn, 3, 5> x(count);
+        tensor<float, dyn, 5, 7> z(count);
+        tensor<float, 7> bias;
+        for (std::int64_t i = 0; i < x.size(); ++i) x.data()[i] = static_cast<float>(i % 7 - 3);
+        for (std::int64_t i = 0; i < z.size(); ++i) z.data()[i] = static_cast<float>(i % 5 - 2);
+        for (int j = 0; j < 7; ++j) bias[j] = static_cast<float>(j);
+        tensor<float, dyn, 3, 7> const y = matmul(x, z);
+        tensor<float, dyn, 3, 7> const moved = 2 * matmul(x, z) + bias;
+        bool right = true;
+        for (int b = 0; b < count; ++b)
+            for (int i = 0; i < 3; ++i)
+                for (int j = 0; j < 7; ++j) {
+                    float sum = 0;
+                    for (int k = 0; k < 5; ++k) sum += x(b, i, k) * z(b, k, j);
+                    right = right && y(b, i, j) == sum && moved(b, i, j) == 2 * sum + bias[j];
+                }
+        CHECK(right);
+    }
 }

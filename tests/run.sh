@@ -5,7 +5,8 @@
 #                         with g++'s sanitizers; kernels for other instruction sets and with xsimd
 #   tests/run.sh quick    g++ only
 #   tests/run.sh PRESET   gcc, clang16, clang19, debug: all tests; asan: those that own memory;
-#                         sse2, avx2, avx512f, avx512, xsimd, xsimd-new: kernels
+#                         tsan: those with threads; sse2, avx2, avx512f, avx512, xsimd, xsimd-new:
+#                         kernels
 #   tests/run.sh NAME     g++, only the tests whose names match the regular expression NAME
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -14,6 +15,8 @@ source cmake/packages.sh
 # Which test programs run under the sanitizers: those that own, index or parse memory; large
 # kernels take minutes to compile there.
 sanitized='core_|tensor_|data_|cpu_window|pass_plan|program_compile|ops_repeat'
+# Which test programs run under the thread sanitizer.
+threaded='^(cpu_executor|eager_threads|autodiff_tape)$'
 # Which are built by the second compiler: what it may do in its own way, and each kind of kernel.
 second='^((core|data|ir|math|cpu|tensor|pass)_|ops_(conv|einsum|map|math|scan|sort)|no_exceptions'
 second+='|program_(isas|light|once|math|reduce|executor|conv)|nn_(linear|conv)|optim_sgd'
@@ -64,6 +67,7 @@ gcc() { pass gcc "$@"; }
 clang16() { need clang-16; pass clang16 -LE consumer "$@"; }
 clang19() { need clang-19; pass clang19 -LE consumer "$@"; }
 asan() { pass asan -L unit -R "$sanitized"; }
+tsan() { pass tsan -L unit -R "$threaded"; }
 debug() { pass debug -L unit; }
 
 # A second compiler, as far as it may differ from the first.
@@ -105,6 +109,6 @@ case ${1-} in
     for part in sse2 avx2 avx512f xsimd xsimd-new; do "$part"; done
     ;;
 quick) gcc ;;
-gcc | clang16 | clang19 | asan | debug | sse2 | avx2 | avx512f | avx512 | xsimd | xsimd-new) "$1" ;;
+gcc | clang16 | clang19 | asan | tsan | debug | sse2 | avx2 | avx512f | avx512 | xsimd | xsimd-new) "$1" ;;
 *) gcc -R "$1" ;;
 esac

@@ -99,6 +99,8 @@ TEST_CASE("create: random numbers of a key") {
 
     auto const e = rng::exponential(key).make<float>(10000);
     CHECK(std::abs(mean_of(e) - 1) < 0.05);
+    auto const g = rng::gumbel(key).make<float>(10000);
+    CHECK(std::abs(mean_of(g) - 0.5772) < 0.05);
     auto const yes = rng::bernoulli(key, 0.3).make<bool>(10000);
     CHECK(std::abs(mean_of(yes) - 0.3) < 0.02);
 
@@ -120,6 +122,11 @@ TEST_CASE("create: random places") {
     for (int const n : seen) REQUIRE(n == 1);
     CHECK(fixed < 10);
     CHECK(rng::permutation(key, 0).empty());
+    CHECK(array_equal(rng::shuffle(key, weft::arange(1000)), p));
+    tensor<float, 2, 3> const m{{1, 2, 3}, {4, 5, 6}};
+    auto const columns = rng::shuffle(key, m, weft::axis<1>);
+    CHECK(columns(1, 0) - columns(0, 0) == 3);
+    CHECK(columns(0, 0) + columns(0, 1) + columns(0, 2) == 6);
 
     tensor<float, dyn, 3> logits(3000);
     for (std::int64_t r = 0; r < 3000; ++r) logits(r, 1) = std::log(2.f);

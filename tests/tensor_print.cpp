@@ -10,7 +10,7 @@
 
 #include <weft/ops/arithmetic.hpp>
 #include <weft/program/eager.hpp>
-#include <weft/tensor/print.hpp>
+#include <weft/tensor/format.hpp>
 
 using weft::dyn;
 using weft::tensor;
@@ -139,3 +139,18 @@ TEST_CASE("print: options, and expressions") {
     out << n(weft::from(-2)) + 1;
     CHECK(out.str() == "[8 9]");
 }
+
+#ifdef __cpp_lib_format
+TEST_CASE("print: std::format") {
+    tensor<double, 2> const x{1. / 3, 1e-9};
+    CHECK(std::format("{}", x) == to_string(x));
+    CHECK(std::format("{:.8} {:.2s}", x, x.view()) ==
+          "[3.33333333e-01 1.00000000e-09] [0.33 0.  ]");
+    CHECK(std::format("{}", x * 3) == "[1.e+00 3.e-09]");
+    tensor<int, dyn, dyn> const many(40, 40);
+    CHECK(std::format("{}", many).size() < 400);
+    CHECK(std::format("{:#}", many).size() > 3000);
+    CHECK_THROWS_AS(static_cast<void>(std::vformat("{:4}", std::make_format_args(x))),
+                    std::format_error);
+}
+#endif

@@ -13,5 +13,6 @@
 #include <weft/program/eager.hpp>
 #include <weft/tensor/random.hpp>
 #include <weft/tensor/select.hpp>
+#include <weft/tensor/several.hpp>
 #include <weft/train/train.hpp>
 #include <weft/version.hpp>

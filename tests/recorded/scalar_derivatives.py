@@ -22,6 +22,18 @@ def number(v):
 
 # name: (f, f', f'', points). The formulas are those of a table of derivatives, not of the library.
 m = mpmath
+GELU = 2 * m.sqrt(2 / m.pi)
+
+
+def gelu_tanh(order, x):
+    """x s(v), s the logistic function, v = GELU (x + 0.044715 x^3), and its derivatives."""
+    c = m.mpf("0.044715")
+    v, v1, v2 = GELU * (x + c * x ** 3), GELU * (1 + 3 * c * x ** 2), GELU * 6 * c * x
+    s, less = 1 / (1 + m.exp(-v)), 1 / (1 + m.exp(v))
+    s1, s2 = s * less, s * less * (less - s)
+    return [x * s, s + x * s1 * v1, 2 * s1 * v1 + x * (s2 * v1 ** 2 + s1 * v2)][order]
+
+
 UNARY = {
     "sqrt": (m.sqrt, lambda x: 1 / (2 * m.sqrt(x)), lambda x: -1 / (4 * x * m.sqrt(x)),
              [1e-200, 1e-10, 0.25, 1, 2, 1e10, 1e200]),
@@ -79,6 +91,8 @@ UNARY = {
                 [-300, -40, -3, -1, 0, 0.9, 1.1, 3, 40, 300]),
     "softplus": (lambda x: m.log1p(m.exp(x)), lambda x: 1 / (1 + m.exp(-x)),
                  lambda x: m.exp(-x) / (1 + m.exp(-x)) ** 2, [-300, -40, -1, 0, 0.9, 3, 40, 300]),
+    "gelu_tanh": (*(lambda x, k=k: gelu_tanh(k, x) for k in range(3)),
+                  [-20, -4, -1, -1e-20, 0, 1e-10, 0.5, 2, 20]),
     "fabs": (abs, m.sign, lambda x: 0, [-1e300, -2, -1e-300, 0, 1e-300, 3]),
 }
 # Ends of domains: what the limits are.

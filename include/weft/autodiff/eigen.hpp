@@ -112,4 +112,15 @@ struct ScalarBinaryOpTraits<U, weft::var<T, C>, Op> {
     using ReturnType = weft::var<T, C>;
 };
 
+namespace internal {
+
+// Where LU is included: Eigen 3.4's formula for 4 x 4 asks for one type of a b and -c, which are
+// expressions of two types; by elimination, as larger ones.
+template <class Derived, int Size>
+struct determinant_impl;
+template <class T, bool C, int Options, int Rows, int Columns>
+struct determinant_impl<Matrix<weft::var<T, C>, 4, 4, Options, Rows, Columns>, 4>
+    : determinant_impl<Matrix<weft::var<T, C>, 4, 4, Options, Rows, Columns>, Dynamic> {};
+
+}  // namespace internal
 }  // namespace Eigen

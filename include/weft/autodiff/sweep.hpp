@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <weft/autodiff/tape_array_memory.hpp>
 #include <weft/autodiff/tape_calls.hpp>
 #include <weft/autodiff/tape_memory.hpp>
 #include <weft/core/error.hpp>
@@ -22,7 +23,7 @@ namespace weft {
 struct tape_position {
     std::uint32_t recording = 0;
     tape_index statements = 0, next = 1;
-    std::size_t ids = 0, partials = 0, late = 0, calls = 0;
+    std::size_t ids = 0, partials = 0, late = 0, calls = 0, arrays = 0;
     detail::bump_memory::mark memory;
 };
 
@@ -85,8 +86,8 @@ struct adjoint_lanes<T, Lanes> {
 /// Carries adjoints from statement `from` back to `to`.
 template <class T, int Lanes, bool Checked>
 void carry_back(recorder<T, Checked> const& r, call_list<T> const& calls,
-                std::vector<late_use>& late, T* adjoints, tape_position const& from,
-                tape_index to) {
+                std::vector<late_use>& late, T* adjoints, array_adjoints<T>& arrays,
+                tape_position const& from, tape_index to) {
     using lanes = adjoint_lanes<T, Lanes>;
     lanes* __restrict__ a = reinterpret_cast<lanes*>(adjoints);
     tape_index const* id = r.id_stream.data() + from.ids;
@@ -106,9 +107,10 @@ void carry_back(recorder<T, Checked> const& r, call_list<T> const& calls,
             unsigned const op = static_cast<unsigned>(ops[--s]), n = op & call_op;
             tape_index const own = *--id;
             if (n == call_op) [[unlikely]] {
-                calls[own].sweep(adjoints, Lanes);
+                calls[own].sweep_arrays(adjoints, Lanes, arrays);
                 continue;
             }
+            foresee<way::back>(partial), foresee<way::back>(id);
             lanes const bar = a[own];
             if (bar.vanishes()) {
                 id -= n, partial -= n;
@@ -147,6 +149,7 @@ public:
 
     /// Adds to the adjoint of a result.
     template <class V>
+        requires(!ArrayVariable<V>)
     void seed(V const& y, T const& value = T(1), int direction = 0) {
         if (y.is_active()) *place(y, direction) += value;
         swept_ = false;
@@ -159,7 +162,8 @@ public:
         if (to.statements) tape_->require(to, "adjoints::sweep");
         fit();
         detail::carry_back<T, Directions, Checked>(tape_->recorded(), tape_->calls(), late_,
-                                                   adjoints_.data(), from, to.statements);
+                                                   adjoints_.data(), arrays_, from,
+                                                   to.statements);
         swept_ = true;
     }
     /// The derivative by x in a direction.
@@ -169,6 +173,19 @@ public:
             raise("weft::adjoints: a derivative is read before sweep()");
         return x.is_active() ? *place(x, direction) : T(0);
     }
+    /// Adds to the adjoint of an array: values of its shape, or a number.
+    template <ArrayVariable A, class Values>
+    void seed(A const& y, Values const& values, int direction = 0) {
+        y.add_to(adjoint_of(y, direction), values);
+        swept_ = false;
+    }
+    /// The derivative by an array, as a view that is good until the next sweep.
+    template <ArrayVariable A>
+    auto operator()(A const& x, int direction = 0) {
+        if (!swept_) [[unlikely]]
+            raise("weft::adjoints: a derivative is read before sweep()");
+        return x.moved(adjoint_of(x, direction));
+    }
     template <class V>
     void clear(V const& x) {
         if (x.is_active())
@@ -176,6 +193,7 @@ public:
     }
     void clear() {
         std::fill_n(adjoints_.data(), count_ * Directions, T(0));
+        arrays_.clear();
         swept_ = false;
     }
     /// Takes the derivatives by the inputs of a recording that was swept as a whole: x[i] =
@@ -189,15 +207,24 @@ public:
             }
         swept_ = false;
     }
+    /// The same without looking at them.
+    void clear_inputs() {
+        for (input_range const& r : tape_->input_ranges())
+            std::fill_n(adjoints_.data() + std::size_t{r.first} * Directions,
+                        std::size_t{r.end - r.first} * Directions, T(0));
+        swept_ = false;
+    }
+    void forget_arrays() { arrays_.clear(); }
     /// The derivative by a variable, named by its index; its adjoint is zero again.
     T take(tape_index id, int direction = 0) {
         T* const at = adjoints_.data() + std::size_t{id} * Directions + direction;
         return std::exchange(*at, T(0));
     }
-    std::size_t bytes() const { return adjoints_.capacity() * sizeof(T); }
+    std::size_t bytes() const { return adjoints_.capacity() * sizeof(T) + arrays_.bytes(); }
 
 private:
     void fit() {
+        arrays_.fit(tape_->arrays());
         std::size_t const n = tape_->recorded().next;
         if (n <= count_) return;
         if (n * Directions > adjoints_.capacity())
@@ -215,6 +242,17 @@ private:
         return adjoints_.data() + std::size_t{x.index()} * Directions +
                static_cast<std::size_t>(direction);
     }
+    template <class A>
+    T* adjoint_of(A const& x, int direction) {
+        if (direction < 0 || direction >= Directions) [[unlikely]]
+            refuse(0, direction);
+        if (!x.is_active())
+            raise("weft::adjoints: this array depends on no input: it has no derivative");
+        tape_->arrays().require(x.name());
+        fit();
+        return arrays_.written(x.name().number, static_cast<std::size_t>(direction)) +
+               (x.data() - static_cast<T const*>(tape_->arrays()[x.name().number].data));
+    }
     [[noreturn]] void refuse(tape_index index, int direction) const {
         text t("weft::adjoints: ");
         if (direction < 0 || direction >= Directions)
@@ -227,6 +265,7 @@ private:
     tape<T, Checked> const* tape_;
     detail::stream<T> adjoints_;
     std::size_t count_ = 0;
+    detail::array_adjoints<T> arrays_{Directions};
     std::vector<detail::late_use> late_;
     bool swept_ = false;
 };

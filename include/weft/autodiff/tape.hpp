@@ -24,10 +24,13 @@ struct tape_statistics {
     std::size_t statements = 0;  ///< assignments
     std::size_t arguments = 0;   ///< active operands of all of them
     std::size_t calls = 0;       ///< blocks with a derivative of their own
+    std::size_t arrays = 0;      ///< with an adjoint
     std::size_t indices = 0;     ///< adjoints
     std::size_t inputs = 0;
     std::size_t late_uses = 0;  ///< expressions that outlived a change of a variable of theirs
-    std::size_t bytes = 0;      ///< written: 5 a statement, 4 + sizeof(T) an argument
+    std::size_t bytes = 0;       ///< written: 5 a statement, 4 + sizeof(T) an argument
+    std::size_t call_bytes = 0;  ///< written by calls: the values of arrays, and what is kept
+    std::size_t array_bytes = 0; ///< of the adjoints of arrays in one direction
     std::size_t reserved = 0;   ///< bytes of memory held for recordings
 };
 
@@ -80,15 +83,19 @@ public:
         bind(x, new_inputs(1));
     }
     /// The numbers as inputs: a number, an array or any container of numbers, or several of these
-    /// as a tuple. Starts a recording if none is under way.
+    /// as a tuple. Starts a recording if none is under way. Tensors and views make a var_tensor
+    /// (autodiff/var_tensor.hpp); those with a name are referred to and must not change before the
+    /// last sweep.
     template <class... X>
-    auto inputs(X const&... x) {
+        requires(!std::is_array_v<std::remove_reference_t<X>> && ...)
+    auto inputs(X&&... x) {
         static_assert(sizeof...(X) > 0, "weft::tape::inputs: name the numbers to differentiate by");
         if (!outer_) clear(), enter();
         if constexpr (sizeof...(X) == 1)
-            return (one_input(x), ...);
+            return (one_input(std::forward<X>(x)), ...);
         else
-            return std::tuple{one_input(x)...};
+            return std::tuple<decltype(one_input(std::forward<X>(x)))...>{
+                one_input(std::forward<X>(x))...};
     }
     template <class N, std::size_t Size>
     std::array<variable, Size> inputs(N const (&x)[Size]) {
@@ -104,6 +111,7 @@ public:
     }
     /// The same into given memory.
     void gradient(variable const& y, std::span<T> g) {
+        require_numbers("gradient");
         if (g.size() != input_count_)
             raise(text("weft::tape::gradient: the tape has ")
                   << static_cast<int>(input_count_) << " inputs, the result room for "
@@ -113,10 +121,27 @@ public:
         adjoints_.sweep();
         adjoints_.take_inputs(g.data());
     }
+    /// The derivatives of y by these inputs: a number for a variable, for an array a view, which is
+    /// good until the next sweep; of several a tuple.
+    template <class... X>
+        requires(sizeof...(X) > 0 && ((ArrayVariable<X> || std::is_same_v<X, variable>) && ...))
+    auto gradient(variable const& y, X const&... x) {
+        stop();
+        adjoints_.forget_arrays();
+        adjoints_.seed(y);
+        adjoints_.sweep();
+        std::tuple<decltype(adjoints_(x))...> g(adjoints_(x)...);
+        adjoints_.clear_inputs();
+        if constexpr (sizeof...(X) == 1)
+            return std::get<0>(g);
+        else
+            return g;
+    }
     /// The derivatives of each of several results: row by row, each of as many as there are
     /// inputs; eight rows are carried back at once.
     template <class Results>
     std::vector<T> jacobian(Results const& y) {
+        require_numbers("jacobian");
         stop();
         std::size_t const rows = static_cast<std::size_t>(std::size(y)), columns = input_count_;
         std::vector<T> j(rows * columns);
@@ -134,22 +159,27 @@ public:
     void stop() {
         if (outer_ && !guarded_) leave();
     }
-    /// Forgets everything. Memory stays.
+    /// Forgets everything, and ends a recording that inputs() has started: so after an exception
+    /// between that and gradient(). Memory stays.
     void clear() {
         if (outer_ && guarded_) raise("weft::tape::clear: the tape records");
+        stop();
         calls_.rewind(0, {});
         inputs_.clear(), input_count_ = 0;
+        array_inputs_.clear();
         r_.late.rewind(0, 0);
         r_.parts.begin();
         r_.rewind(0, 0);
         r_.statements = 0, r_.next = 1;
         first_stamp_ = r_.stamp = detail::fresh_stamp();
+        arrays_.begin(first_stamp_);
     }
 
     /// What is recorded so far, as a place to return to or to sweep from.
     tape_position position() const {
         return {first_stamp_,       r_.statements,         r_.next,       r_.id_count(),
-                r_.partial_count(), r_.late.list().size(), calls_.size(), calls_.memory_position()};
+                r_.partial_count(), r_.late.list().size(), calls_.size(), arrays_.size(),
+                calls_.memory_position()};
     }
     /// Takes back what was recorded behind a position. Variables that were set behind it have no
     /// meaning any more; they may be assigned to.
@@ -161,6 +191,8 @@ public:
             input_count_ -= inputs_.back().end - stay;
             if (inputs_.back().end = stay; stay > inputs_.back().first) break;
         }
+        while (!array_inputs_.empty() && array_inputs_.back() >= p.arrays) array_inputs_.pop_back();
+        arrays_.rewind(p.arrays, p.next);
         r_.late.rewind(p.late, p.statements);
         r_.parts.cut(r_.stamp, p.statements);
         r_.rewind(p.ids, p.partials);
@@ -178,11 +210,14 @@ public:
         s.statements = r_.statements - s.calls;
         s.arguments = r_.partial_count();
         s.indices = r_.next - 1;
+        s.arrays = arrays_.size();
+        s.call_bytes = calls_.bytes();
+        s.array_bytes = arrays_.elements() * sizeof(T);
         s.inputs = input_count_;
         s.late_uses = r_.late.list().size();
         s.bytes = r_.id_count() * sizeof(tape_index) + r_.statements + s.arguments * sizeof(T);
         s.reserved = r_.id_stream.capacity() * sizeof(tape_index) + r_.op_stream.capacity() +
-                     r_.partial_stream.capacity() * sizeof(T);
+                     r_.partial_stream.capacity() * sizeof(T) + calls_.reserved();
         return s;
     }
 
@@ -230,14 +265,35 @@ public:
     }
     /// Appends a call: an object of a class derived from tape_call<T>.
     template <class Call, class... A>
-    void call(A&&... arguments) {
+    Call& call(A&&... arguments) {
         r_.room(1);
         *r_.ids++ = static_cast<tape_index>(calls_.size());
         r_.ops[r_.statements++] = detail::make_op(detail::call_op, false);
-        calls_.template push<Call>(std::forward<A>(arguments)...);
+        return calls_.template push<Call>(std::forward<A>(arguments)...);
     }
     /// Memory that lasts as long as what was recorded last.
     detail::bump_memory& memory() { return calls_.memory(); }
+
+    /// An array whose elements lie here, and stay there, with an adjoint.
+    detail::array_name add_array(T const* data, std::size_t size) {
+        return arrays_.add(data, size);
+    }
+    /// The same as an input.
+    detail::array_name add_array_input(T const* data, std::size_t size) {
+        array_inputs_.push_back(arrays_.size());
+        return arrays_.add(data, size);
+    }
+    detail::array_list const& arrays() const { return arrays_; }
+    /// The index of an element of an array: from here on it is a variable as any other.
+    tape_index element_index(detail::array_name a, T const* element) {
+        arrays_.require(a);
+        detail::array_block& its = arrays_[a.number];
+        if (its.elements == 0) {
+            its.elements = claim(its.size);
+            call<detail::element_call<T>>(a.number, its.elements, its.size);
+        }
+        return its.elements + static_cast<tape_index>(element - static_cast<T const*>(its.data));
+    }
 
     /// Becomes a recording that was read from a file; its results.
     std::vector<variable> restore(tape_index next, std::span<tape_index const> ids,
@@ -281,7 +337,19 @@ public:
 
 private:
     template <class X>
-    auto one_input(X const& x) {
+    auto one_input(X&& given) {
+        auto const& x = given;
+        if constexpr (detail::HasExtents<std::remove_cvref_t<X>>) {
+            static_assert(detail::ArraysKnown<tape>,
+                          "weft::tape::inputs: tensors as inputs need #include "
+                          "<weft/autodiff/var_tensor.hpp>");
+            return detail::array_input<tape>::make(*this, std::forward<X>(given));
+        } else {
+            return number_input(x);
+        }
+    }
+    template <class X>
+    auto number_input(X const& x) {
         static_assert(Numbers<X>,
                       "weft::tape::inputs: a number of the tape's type, or a container of "
                       "such: std::array, std::vector, std::span, or a vector of Eigen "
@@ -311,6 +379,12 @@ private:
         inputs_.back().end = r_.next;
         return first;
     }
+    void require_numbers(char const* call) const {
+        if (!array_inputs_.empty())
+            raise(text("weft::tape::")
+                  << call << ": arrays are among the inputs: name what to differentiate by, "
+                             "gradient(y, x, ...)");
+    }
     void enter() {
         outer_ = detail::current<T, Checked>;
         r_.owner = &r_;
@@ -327,6 +401,8 @@ private:
 
     detail::recorder<T, Checked> r_;
     detail::call_list<T> calls_;
+    detail::array_list arrays_;
+    std::vector<std::size_t> array_inputs_;
     std::vector<input_range> inputs_;
     std::size_t input_count_ = 0;
     std::uint32_t first_stamp_ = 0;

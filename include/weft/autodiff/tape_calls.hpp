@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Entries of a tape that are not statements: a block whose derivative somebody else brings, run on
-// the way back. External functions are made of it, and array operations may be.
+// the way back. External functions and the operations on arrays are made of it.
 #pragma once
 
 #include <cstddef>
@@ -9,9 +9,16 @@
 #include <utility>
 #include <vector>
 
+#include <weft/autodiff/partials.hpp>
 #include <weft/autodiff/tape_code.hpp>
+#include <weft/core/text.hpp>
 
 namespace weft {
+
+namespace detail {
+template <class T>
+class array_adjoints;
+}
 
 /// An entry of a tape with a derivative of its own: it takes the adjoints of its results, clears
 /// them, and adds to those of its arguments. Adjoint i of direction k is adjoints[i * lanes + k].
@@ -19,6 +26,12 @@ template <class T>
 struct tape_call {
     virtual ~tape_call() = default;
     virtual void sweep(T* adjoints, std::size_t lanes) const = 0;
+    /// The same for entries that have arrays among their arguments or results.
+    virtual void sweep_arrays(T* adjoints, std::size_t lanes, detail::array_adjoints<T>&) const {
+        sweep(adjoints, lanes);
+    }
+    /// What a dump says of it.
+    virtual void describe(text& t) const { t << "call"; }
 };
 
 namespace detail {
@@ -44,8 +57,15 @@ public:
     }
     template <class T>
     T* array(std::size_t n) {
-        static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= alignment);
+        static_assert(is_bytes<T> && alignof(T) <= alignment);
         return static_cast<T*>(allocate(n * sizeof(T)));
+    }
+    /// Of all memory, and of that up to a mark.
+    std::size_t bytes() const { return bytes({blocks_.size(), 0}); }
+    std::size_t bytes(mark m) const {
+        std::size_t n = m.used;
+        for (std::size_t i = 0; i < m.block; ++i) n += blocks_[i].size;
+        return n;
     }
     mark position() const { return at_; }
     void rewind(mark m) { at_ = m; }
@@ -76,12 +96,16 @@ public:
     bump_memory& memory() { return memory_; }
     bump_memory::mark memory_position() const { return memory_.position(); }
     std::size_t size() const { return calls_.size(); }
+    std::size_t bytes() const { return memory_.bytes(memory_.position()); }
+    std::size_t reserved() const { return memory_.bytes(); }
     tape_call<T> const& operator[](std::size_t i) const { return *calls_[i]; }
 
     template <class Call, class... A>
-    void push(A&&... a) {
+    Call& push(A&&... a) {
         static_assert(alignof(Call) <= 64);
-        calls_.push_back(new (memory_.allocate(sizeof(Call))) Call(std::forward<A>(a)...));
+        auto* const made = new (memory_.allocate(sizeof(Call))) Call(std::forward<A>(a)...);
+        calls_.push_back(made);
+        return *made;
     }
     void rewind(std::size_t size, bump_memory::mark m) {
         for (; calls_.size() > size; calls_.pop_back()) calls_.back()->~tape_call<T>();

@@ -91,7 +91,7 @@ void save(std::string const& path, tape<T> const& t, Results const& results) {
     static_assert(std::is_floating_point_v<T>, "weft::save: tapes of float and double have a file");
     auto const& r = t.recorded();
     if (t.calls().size())
-        raise("weft::save: the tape holds an external function, which no file can");
+        raise("weft::save: the tape holds external functions or arrays, which no file can");
     std::vector<tape_index> inputs, outputs;
     for (input_range const& i : t.input_ranges())
         for (tape_index id = i.first; id != i.end; ++id) inputs.push_back(id);

@@ -93,8 +93,8 @@ void checkpointed_loop(State&& state, Parameters const& parameters, std::size_t 
     using T = typename V::value_type;
     std::span<V const> const p(parameters);
     std::size_t const n = x.size(), m = p.size();
-    std::size_t const states = std::max<std::size_t>(
-        1, memory.states ? memory.states : memory.bytes / (sizeof(T) * n + 1));
+    std::size_t const asked = memory.states ? memory.states : memory.bytes / (sizeof(T) * n + 1);
+    std::size_t const states = std::max<std::size_t>(1, std::min(asked, steps));
 
     auto const forward = [=](std::span<T const> in, std::span<T> out) {
         std::copy_n(in.begin(), n, out.begin());

@@ -60,6 +60,19 @@ private:
     std::size_t capacity_ = 0;
 };
 
+/// Fetches what a cursor will meet some statements further on, to read it or to write it: hardware
+/// foresees a stream to the end of a page only.
+enum class way { back, on };
+template <way Way, class T>
+WEFT_INLINE void foresee(T const* cursor) {
+    constexpr std::uintptr_t distance = sizeof(T) * 512;
+    auto const at = reinterpret_cast<std::uintptr_t>(cursor);
+    if constexpr (Way == way::back)
+        __builtin_prefetch(reinterpret_cast<void const*>(at - distance), 0);
+    else
+        __builtin_prefetch(reinterpret_cast<void const*>(at + distance), 1);
+}
+
 template <class T, bool Checked>
 struct recorder;
 

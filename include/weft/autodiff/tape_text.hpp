@@ -27,7 +27,7 @@ void append_number(std::string& s, T const& x) {
 }  // namespace detail
 
 /// What the tape holds, at most so many statements, in the order in which they were made. v7 names
-/// an adjoint; `+=` says that a statement added to its variable.
+/// an adjoint, a7 that of an array; `+=` says that a statement added to its variable.
 template <class T, bool C>
 std::string to_text(tape<T, C> const& t, std::size_t most = 1000) {
     auto const& r = t.recorded();
@@ -45,7 +45,10 @@ std::string to_text(tape<T, C> const& t, std::size_t most = 1000) {
         detail::statement_code const code(r.ops[k]);
         s += std::to_string(k) + ": ";
         if (code.is_call) {
-            s += "call " + std::to_string(*id++) + '\n';
+            text what;
+            t.calls()[*id++].describe(what);
+            s += what.view();
+            s += '\n';
             continue;
         }
         s += name(id[code.arguments]) + (code.adds ? " +=" : " =");

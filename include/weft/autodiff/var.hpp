@@ -11,6 +11,8 @@ namespace weft {
 
 namespace detail {
 struct tape_access;
+template <class T, class E>
+var<T> recorded_scalar(E const& e);
 }
 
 /// A number of type T (float, double, or a dual number, for derivatives of derivatives) with an
@@ -49,6 +51,10 @@ public:
         assign(e);
         return *this;
     }
+    /// An expression of arrays that is a single number; include autodiff/var_tensor.hpp.
+    template <class F, class... X>
+        requires(!Checked)
+    var(ir::expression<F, X...> const& e) : var(detail::recorded_scalar<T>(e)) {}
 
     template <class E>
     WEFT_INLINE var& operator+=(E const& e) {
@@ -65,6 +71,22 @@ public:
     template <class E>
     WEFT_INLINE var& operator/=(E const& e) {
         return *this = *this / e;
+    }
+    template <class F, class... X>
+    var& operator+=(ir::expression<F, X...> const& e) {
+        return *this += var(e);
+    }
+    template <class F, class... X>
+    var& operator-=(ir::expression<F, X...> const& e) {
+        return *this -= var(e);
+    }
+    template <class F, class... X>
+    var& operator*=(ir::expression<F, X...> const& e) {
+        return *this *= var(e);
+    }
+    template <class F, class... X>
+    var& operator/=(ir::expression<F, X...> const& e) {
+        return *this /= var(e);
     }
     WEFT_INLINE var& operator++() { return *this += 1; }
     WEFT_INLINE var& operator--() { return *this -= 1; }
@@ -163,6 +185,8 @@ private:
                 r.ops[r.statements++] =
                     detail::make_op(static_cast<unsigned>(to.ids - r.ids), adds);
                 r.ids = to.ids + 1, r.partials = to.partials;
+                detail::foresee<detail::way::on>(r.ids);
+                detail::foresee<detail::way::on>(r.partials);
                 if constexpr (Checked) age_.statements = r.statements;
                 return;
             }

@@ -95,7 +95,25 @@ WEFT_INLINE __m512 raw_mantissa(__m512 a) {
 WEFT_INLINE __m512d raw_mantissa(__m512d a) {
     return _mm512_maskz_getmant_pd(0xff, a, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_nan);
 }
+WEFT_INLINE __m512 raw_look_up(float const* table, __m512i at) {
+    return _mm512_maskz_permutex2var_ps(0xffff, _mm512_load_ps(table), at,
+                                        _mm512_load_ps(table + 16));
+}
+#if defined(__AVX512DQ__)
+WEFT_INLINE __m512 raw_fraction(__m512 a) {
+    return _mm512_maskz_reduce_ps(0xffff, a, to_nearest);
+}
+WEFT_INLINE __m512d raw_fraction(__m512d a) {
+    return _mm512_maskz_reduce_pd(0xff, a, to_nearest);
+}
+#endif
 #if defined(__AVX512VL__)
+#if defined(__AVX512DQ__)
+WEFT_INLINE __m128 raw_fraction(__m128 a) { return _mm_reduce_ps(a, to_nearest); }
+WEFT_INLINE __m128d raw_fraction(__m128d a) { return _mm_reduce_pd(a, to_nearest); }
+WEFT_INLINE __m256 raw_fraction(__m256 a) { return _mm256_reduce_ps(a, to_nearest); }
+WEFT_INLINE __m256d raw_fraction(__m256d a) { return _mm256_reduce_pd(a, to_nearest); }
+#endif
 WEFT_INLINE __m128 raw_scale(__m128 a, __m128 n) { return _mm_scalef_ps(a, n); }
 WEFT_INLINE __m128d raw_scale(__m128d a, __m128d n) { return _mm_scalef_pd(a, n); }
 WEFT_INLINE __m256 raw_scale(__m256 a, __m256 n) { return _mm256_scalef_ps(a, n); }
@@ -227,6 +245,35 @@ inline constexpr bool can_scale = is_vector<B> && sizeof(B) == 64;
 #else
 template <class B>
 inline constexpr bool can_scale = false;
+#endif
+
+/// True where one instruction takes an integer off (AVX-512 DQ).
+#if defined(__AVX512DQ__)
+template <class B>
+inline constexpr bool has_fraction = can_scale<B>;
+#else
+template <class B>
+inline constexpr bool has_fraction = false;
+#endif
+/// x minus the nearest integer, the even one of two; 0 for infinity.
+template <class B>
+WEFT_INLINE B fraction(B x) {
+    return B(raw_fraction(x.data));
+}
+
+#if defined(__AVX512F__)
+/// The number at the low five bits of each lane; the table is aligned to a register.
+template <class B, class I>
+WEFT_INLINE B looked_up(float const (&table)[32], I at) {
+    if constexpr (!is_vector<B>)
+        return table[at % 32];
+    else if constexpr (sizeof(B) == 64)
+        return B(raw_look_up(table, at.data));
+    else if constexpr (sizeof(B) == 32)
+        return B(_mm512_castps512_ps256(raw_look_up(table, _mm512_castsi256_si512(at.data))));
+    else
+        return B(_mm512_castps512_ps128(raw_look_up(table, _mm512_castsi128_si512(at.data))));
+}
 #endif
 
 /// a * 2^n, rounded once.

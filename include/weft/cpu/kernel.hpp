@@ -288,8 +288,6 @@ struct product {
         for (std::int64_t x : steps)
             if (x < 0 || x > 1 << 20) return none;
         if (strides[1][batches + 1] != 1 || facts::count == 0) return none;
-        for (int d = 0; d < batches; ++d)
-            if (dims[d] < 0) return none;
         auto const i = [](std::int64_t x) { return static_cast<int>(x); };
         static_product const p{i(size[0]),  i(size[1]),  i(size[2]), i(steps[0]),
                                i(steps[1]), i(steps[2]), i(steps[3])};
@@ -298,7 +296,7 @@ struct product {
     static void run_constants(void* const* buffers, std::int64_t const* extents, void* scratch,
                               [[maybe_unused]] direct_result const& to, [[maybe_unused]] state& s) {
         std::int64_t count = 1;
-        for (int d = 0; d < batches; ++d) count *= dims[d];
+        for (int d = 0; d < batches; ++d) count *= bound(dims[d], extents);
         T const* operands[2];
         for (int a = 0; a < 2; ++a)
             operands[a] = static_cast<T const*>(buffers[view.sides[a].slot]) +

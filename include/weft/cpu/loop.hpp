@@ -7,8 +7,9 @@
 
 #include <weft/cpu/complex_math.hpp>
 #include <weft/cpu/element.hpp>
-#include <weft/cpu/loop_facts.hpp>
+#include <weft/cpu/loop_index.hpp>
 #include <weft/cpu/loop_parts.hpp>
+#include <weft/cpu/turn.hpp>
 
 namespace weft {
 inline namespace WEFT_ISA {
@@ -16,56 +17,6 @@ namespace cpu {
 
 template <int N>
 using indices = std::make_integer_sequence<int, N>;
-
-// Index arithmetic over R dimensions; places of extents are constants after inlining.
-
-template <int... D>
-WEFT_INLINE std::int64_t offset_at(std::integer_sequence<int, D...>, std::int64_t const* index,
-                                   std::int64_t const* strides,
-                                   [[maybe_unused]] std::int64_t const* extents) {
-    return ((index[D] * bound(strides[D], extents)) + ... + 0);
-}
-template <int... D>
-WEFT_INLINE std::int64_t size_of_all(std::integer_sequence<int, D...>, std::int64_t const* dims,
-                                     [[maybe_unused]] std::int64_t const* extents) {
-    return (bound(dims[D], extents) * ... * 1);
-}
-template <int D>
-WEFT_INLINE void split_index(std::int64_t flat, std::int64_t* index, std::int64_t const* dims,
-                             std::int64_t const* extents) {
-    if constexpr (D == 0) {
-        index[0] = flat;
-    } else if constexpr (D > 0) {
-        std::int64_t const size = bound(dims[D], extents);
-        index[D] = flat % size;
-        split_index<D - 1>(flat / size, index, dims, extents);
-    }
-}
-template <int D>
-WEFT_INLINE void next_index(std::int64_t* index, std::int64_t const* dims,
-                            std::int64_t const* extents) {
-    if constexpr (D == 0) {
-        ++index[0];
-    } else if constexpr (D > 0) {
-        if (++index[D] < bound(dims[D], extents)) return;
-        index[D] = 0;
-        next_index<D - 1>(index, dims, extents);
-    }
-}
-
-/// Addresses (or positions) of the accesses of a kernel at the origin. In common for all kernels.
-[[gnu::noinline]] inline void place_accesses(access_facts const* accesses, int count,
-                                             void* const* buffers, std::int64_t const* extents,
-                                             char** address, std::int64_t* position) noexcept {
-    for (int a = 0; a < count; ++a) {
-        access_facts const& its = accesses[a];
-        std::int64_t const offset = bound(its.offset, extents);
-        position[a] = offset;
-        address[a] = its.bytes != 0
-                         ? static_cast<char*>(buffers[its.slot]) + offset * its.bytes
-                         : nullptr;
-    }
-}
 
 /// A register.
 template <int I, class T>
@@ -98,6 +49,36 @@ struct loop {
     static constexpr auto const& dims = facts::numbers.dims;
     static constexpr auto const& strides = facts::numbers.strides;
     static constexpr auto each_access = indices<accesses>{};
+
+    /// Something is read along its columns while rows are written (a transpose): tiles of so many
+    /// rows and columns read each line of the cache once.
+    static constexpr std::int64_t tile_rows = 16, tile_columns = 2 * lanes;
+    static constexpr bool across(int i) {
+        if (code[i].what != action::load || rows == 0) return false;
+        std::int64_t const lane = facts::inner(code[i].access);
+        return lane != 0 && lane != 1 && strides[code[i].access * rank + rows - 1] == 1;
+    }
+    static constexpr bool is_tiled = [] {
+        if (facts::product || rows == 0 || columns != 1 || facts::phases != 1) return false;
+        if (dims[rank - 1] >= 0 && dims[rank - 1] <= tile_columns) return false;
+        bool any = false;
+        for (int i = 0; i < count; ++i) {
+            if (code[i].what == action::reduce_row || code[i].what == action::reduce_column ||
+                code[i].what == action::reduce_all || code[i].per_row)
+                return false;
+            any = any || across(i);
+        }
+        return any;
+    }();
+    /// Accesses that are read from tiles which were turned around.
+    static constexpr auto turned = [] {
+        fixed<bool, accesses> result{};
+        for (int i = 0; i < count; ++i)
+            if (is_tiled && across(i)) result[code[i].access] = true;
+        return result;
+    }();
+    /// The stride from lane to lane.
+    static constexpr std::int64_t inner(int a) { return turned[a] ? 1 : facts::inner(a); }
 
     template <int L>
     struct file : registers<facts, L, indices<count>> {};
@@ -135,16 +116,15 @@ struct loop {
         return code[i].what != action::compute && !is_number(code[i].what);
     }
     static constexpr spacing spacing_of(int a) {
-        return facts::inner(a) == 1 ? spacing::next
-               : facts::inner(a) == 0 ? spacing::same
-                                      : spacing::strided;
+        return inner(a) == 1 ? spacing::next : inner(a) == 0 ? spacing::same : spacing::strided;
     }
 
-    /// Whether the next row is fetched along with this one. Where rows are swept several times
-    /// only the first sweep meets memory, and a row of a page is one that hardware does not foresee.
+    /// Whether the next row is fetched along with this one. Where rows are swept several times only
+    /// the first sweep meets memory, and a row of a page is one that hardware does not foresee.
     template <int A>
     static constexpr bool foresees(int due, int phase) {
-        return rows == 1 && columns == 1 && facts::phases > 1 && phase == due && strides[A * rank] > 0;
+        return rows == 1 && columns == 1 && facts::phases > 1 && phase == due &&
+               strides[A * rank] != 0;
     }
 
     /// One instruction on L lanes that start at column c, of which the first n are there. In the
@@ -189,7 +169,7 @@ struct loop {
             constexpr int a = code[I].access;
             constexpr bool in_row = Part != part::element && Part != part::fill;
             constexpr spacing lane = in_row ? spacing::same : spacing_of(a);
-            constexpr std::int64_t place = in_row ? 0 : facts::inner(a), bytes = at[a].bytes;
+            constexpr std::int64_t place = in_row ? 0 : inner(a), bytes = at[a].bytes;
             std::int64_t const stride = place >= 0 ? place : f.extents[-1 - place];
             [[maybe_unused]] char* const p =
                 what == action::index ? nullptr : f.address.at[a] + c * stride * bytes;
@@ -203,12 +183,12 @@ struct loop {
                     own = V::iota(T(0)) * V(static_cast<T>(stride)) + V(start);
             } else if constexpr (what == action::load) {
                 if constexpr (lane == spacing::next && L > 1 && foresees<a>(1, code[I].phase))
-                    __builtin_prefetch(p + strides[a * rank] * bytes, 0);
+                    __builtin_prefetch(p + bound(strides[a * rank], f.extents) * bytes, 0);
                 own = load<type, L, lane, Full>(p, stride, n);
             } else if constexpr (what == action::store) {
                 if constexpr (lane == spacing::next && L > 1 &&
                               foresees<a>(facts::phases - 1, code[I].phase))
-                    __builtin_prefetch(p + strides[a * rank] * bytes, 1);
+                    __builtin_prefetch(p + bound(strides[a * rank], f.extents) * bytes, 1);
                 store<type, L, lane, Full>(p, cast<T>(WEFT_OPERAND(0)), stride, n);
             } else {
                 using Op = typename ir::struct_of<code[I].op->id>::type;
@@ -452,6 +432,31 @@ struct loop {
                 line<part::fill, -1>(chosen_indices<part::fill, -1>{}, here, s, unused, 0, width);
         }
     }
+    struct turned_tiles {
+        alignas(is_tiled ? 64 : 1) char of[is_tiled ? accesses : 1]
+                           [is_tiled ? tile_rows * tile_columns * 16 : 1];
+    };
+    /// At the first row of a tile what is read across is turned around; it is read there from then
+    /// on, as rows.
+    template <int... A>
+    static WEFT_INLINE void turn(std::integer_sequence<int, A...>, frame& f, turned_tiles& tiles,
+                                 area const& z, std::int64_t row) {
+        (turn_one<A>(f, tiles.of[A], z, row), ...);
+    }
+    template <int A>
+    static WEFT_INLINE void turn_one(frame& f, char* tile, area const& z, std::int64_t row) {
+        if constexpr (turned[A]) {
+            constexpr int bytes = at[A].bytes;
+            constexpr std::int64_t tile_stride = tile_columns * bytes;
+            if (row == 0) {
+                std::int64_t const stride = bound(facts::inner(A), f.extents) * bytes;
+                turn_tile<bytes, tile_rows>(f.address.at[A] + z.column_begin * stride, stride,
+                                            tile, tile_stride, z.row_end - z.row_begin,
+                                            z.column_end - z.column_begin);
+            }
+            f.address.at[A] = tile + row * tile_stride - z.column_begin * bytes;
+        }
+    }
     template <int... Phase>
     static WEFT_INLINE void run_area(std::integer_sequence<int, Phase...>, state& s,
                                      area const& z) {
@@ -466,8 +471,10 @@ struct loop {
         frame f = s.origin;
         f.block = z.block;
         f.column = z.column_begin;
+        turned_tiles tiles;
         for (std::int64_t r = z.row_begin; r < z.row_end; ++r) {
             if constexpr (rows > 0) move<0, rows>(each_access, f, s.origin, index);
+            if constexpr (is_tiled) turn(each_access, f, tiles, z, r - z.row_begin);
             (phase<Phase>(f, s, shared, z.column_begin, z.column_end), ...);
             next_index<rows - 1>(index, dims.at, s.origin.extents);
             if constexpr (facts::product) f.block += z.block_stride;
@@ -490,24 +497,6 @@ struct loop {
         for (int i = 0; i < count; ++i)
             n += code[i].what == action::compute ? code[i].op->cost : 8;
         return n;
-    }();
-    /// Something is read along its columns while rows are written (a transpose): tiles of so many
-    /// rows and columns read each line of the cache once.
-    static constexpr std::int64_t tile_rows = 16, tile_columns = 2 * lanes;
-    static constexpr bool is_tiled = [] {
-        if (facts::product || rows == 0 || columns != 1 || facts::phases != 1) return false;
-        if (dims[rank - 1] >= 0 && dims[rank - 1] <= tile_columns) return false;
-        bool across = false;
-        for (int i = 0; i < count; ++i) {
-            if (code[i].what == action::reduce_row || code[i].what == action::reduce_column ||
-                code[i].what == action::reduce_all || code[i].per_row)
-                return false;
-            if (code[i].what != action::load) continue;
-            std::int64_t const lane = facts::inner(code[i].access);
-            across = across || (lane != 0 && lane != 1 &&
-                                strides[code[i].access * rank + rows - 1] == 1);
-        }
-        return across;
     }();
     /// Parts of the rows, or of one row's columns, have nothing in common: no sum crosses them.
     static constexpr bool has_parts = [] {
@@ -555,12 +544,18 @@ struct loop {
         state s;
         begin(s, buffers, extents);
         if constexpr (is_tiled) {
-            std::int64_t const width = column_count(extents);
-            for (std::int64_t r = first; r < last; r += tile_rows)
+            std::int64_t const width = column_count(extents),
+                               size = bound(dims[rows - 1], extents);
+            for (std::int64_t begin = first, end; begin < last; begin = end) {
+                end = begin + size - begin % size;
+                end = end < last ? end : last;
                 for (std::int64_t c = 0; c < width; c += tile_columns)
-                    run_area(indices<1>{}, s,
-                             {r, r + tile_rows < last ? r + tile_rows : last, c,
-                              c + tile_columns < width ? c + tile_columns : width, nullptr, 0});
+                    for (std::int64_t r = begin; r < end; r += tile_rows)
+                        run_area(indices<1>{}, s,
+                                 {r, r + tile_rows < end ? r + tile_rows : end, c,
+                                  c + tile_columns < width ? c + tile_columns : width, nullptr,
+                                  0});
+            }
         } else if constexpr (rows > 0)
             run_area(indices<facts::phases>{}, s,
                      {first, last, 0, column_count(extents), nullptr, 0});

@@ -32,9 +32,10 @@ inline constexpr std::int64_t worth_threads = 1 << 21;
                                            std::int64_t n) noexcept {
     std::int64_t const whole = its.rows ? m : n;
     auto const* const e = weft::detail::current_executor;
-    std::int64_t const grains = (whole + its.grain - 1) / its.grain;
-    if (e == nullptr || m * n * its.element_cost < worth_threads || grains < 2 || e->threads < 2)
+    if (e == nullptr || m * n * its.element_cost < worth_threads || e->threads < 2)
         return its.run(buffers, extents, 0, whole);
+    std::int64_t const grains = (whole + its.grain - 1) / its.grain;
+    if (grains < 2) return its.run(buffers, extents, 0, whole);
     std::int64_t const parts = grains < e->threads ? grains : e->threads;
     std::int64_t const row_bytes = (n * 16 + 127) / 64 * 64;
     char* const memory = its.row_memories > 0

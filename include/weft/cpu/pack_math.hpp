@@ -124,6 +124,23 @@ WEFT_INLINE pack<T, N> scale_exponent(pack<T, N> y, pack<T, N> n) {
     return simd::lanewise(
         [](auto a, auto b) WEFT_INLINE_LAMBDA { return simd::scale_by(a, b); }, y, n);
 }
+/// x minus the nearest integer, and 0 for infinity, where one instruction does it.
+template <class T, int N>
+requires simd::has_fraction<typename pack<T, N>::unit>
+WEFT_INLINE pack<T, N> fraction(pack<T, N> x) {
+    return simd::lanewise([](auto v) WEFT_INLINE_LAMBDA { return simd::fraction(v); }, x);
+}
+#if defined(__AVX512F__)
+/// The number of a table, aligned to 64 bytes, that the low five bits of each lane say.
+template <class V>
+requires std::same_as<typename V::value_type, float>
+WEFT_INLINE V look_up(float const (&table)[32], pack<std::uint32_t, V::size> at) {
+    using group = typename V::group;
+    return simd::build<group, group::parts>([&](auto i) WEFT_INLINE_LAMBDA {
+        return simd::looked_up<typename V::unit>(table, at.lane.part[i]);
+    });
+}
+#endif
 /// m in [0.75, 1.5) and an integer e with x = m 2^e; 0 and infinity have m = 1, negative x NaN.
 template <class T, int N>
 requires simd::can_scale<typename pack<T, N>::unit>

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <weft/cpu/register.hpp>
+#include <weft/cpu/turn.hpp>
 
 #if defined(__AVX512F__) && defined(__GNUC__)
 
@@ -76,20 +77,24 @@ struct key_register {
     static WEFT_INLINE vec reversed(vec v) {
         return reversed(v, std::make_integer_sequence<int, width>{});
     }
+    /// The larger of both in the lanes of `Upper`, the smaller in the others.
+    template <mask Upper>
+    static WEFT_INLINE vec either(vec v, vec other) {
+        // 64-bit minima and maxima are slow instructions.
+        if constexpr (width == 8)
+            return chosen(static_cast<mask>(less(v, other) ^ Upper), v, other);
+        else
+            return (vec)_mm512_mask_max_epu32(
+                _mm512_maskz_min_epu32(0xffff, (__m512i)v, (__m512i)other), Upper, (__m512i)v,
+                (__m512i)other);
+    }
     /// Each lane beside the one `Distance` from it: the smaller in the first of both, where the
     /// lanes of a run of `Run` are sorted upwards, and downwards in every other run.
     template <int Run, int Distance, int... I>
     static WEFT_INLINE vec exchanged(vec v, std::integer_sequence<int, I...>) {
-        vec const other = __builtin_shufflevector(v, v, (I ^ Distance)...);
         constexpr auto upper = static_cast<mask>(
             ((static_cast<unsigned>(((I & Distance) != 0) != ((I & Run) != 0)) << I) | ...));
-        // 64-bit minima and maxima are slow instructions.
-        if constexpr (width == 8)
-            return chosen(static_cast<mask>(less(v, other) ^ upper), v, other);
-        else
-            return (vec)_mm512_mask_max_epu32(
-                _mm512_maskz_min_epu32(0xffff, (__m512i)v, (__m512i)other), upper, (__m512i)v,
-                (__m512i)other);
+        return either<upper>(v, __builtin_shufflevector(v, v, (I ^ Distance)...));
     }
     /// A bitonic sequence in order.
     template <int Run, int Distance = (Run < width ? Run : width) / 2>
@@ -109,7 +114,81 @@ struct key_register {
     }
 };
 
-/// Up to `longest` keys by a bitonic network, in memory that stays in the nearest cache.
+/// Sixteen registers as rows of a matrix that a bitonic network sorts: key i stands in row i % 16
+/// of lane i / 16. Most steps compare whole rows, and need no shuffle.
+template <class K>
+struct key_columns {
+    using R = key_register<K>;
+    using V = typename R::vec;
+    static constexpr int rows = 16, width = R::width;
+    static constexpr auto all_rows = std::make_integer_sequence<int, rows>{};
+    static constexpr auto all_lanes = std::make_integer_sequence<int, width>{};
+    V v[rows];
+
+    /// Rows `Distance` apart, then those half as far.
+    template <int Distance, int... I>
+    WEFT_INLINE void merge_rows(std::integer_sequence<int, I...> all) {
+        if constexpr (Distance > 0) {
+            ((I & Distance ? void() : R::order(v[I], v[I | Distance])), ...);
+            merge_rows<Distance / 2>(all);
+        }
+    }
+    /// Each column in order.
+    template <int Half, int... I>
+    WEFT_INLINE void sort_rows(std::integer_sequence<int, I...> all) {
+        if constexpr (Half < rows) {
+            ((I & Half ? void() : R::order(v[I], v[I ^ (2 * Half - 1)])), ...);
+            merge_rows<Half / 2>(all);
+            sort_rows<2 * Half>(all);
+        }
+    }
+    /// The second of two runs backwards makes a bitonic sequence of both.
+    template <int Lanes, int... L>
+    static WEFT_INLINE void mirror(V& a, V& b, std::integer_sequence<int, L...>) {
+        constexpr auto upper = static_cast<typename R::mask>(
+            ((static_cast<unsigned>((L & Lanes) != 0) << L) | ...));
+        V const x = a, y = b;
+        a = R::template either<upper>(x, __builtin_shufflevector(y, y, (L ^ (2 * Lanes - 1))...));
+        b = R::template either<upper>(y, __builtin_shufflevector(x, x, (L ^ (2 * Lanes - 1))...));
+    }
+    template <int Distance, int... I>
+    WEFT_INLINE void merge_lanes(std::integer_sequence<int, I...> all) {
+        if constexpr (Distance > 0) {
+            ((v[I] = R::template exchanged<width, Distance>(v[I], all_lanes)), ...);
+            merge_lanes<Distance / 2>(all);
+        }
+    }
+    /// Runs of so many lanes to runs of all.
+    template <int Lanes, int... I>
+    WEFT_INLINE void sort_lanes(std::integer_sequence<int, I...> all) {
+        if constexpr (Lanes < width) {
+            ((2 * I < rows ? mirror<Lanes>(v[I], v[rows - 1 - I], all_lanes) : void()), ...);
+            merge_lanes<Lanes / 2>(all);
+            merge_rows<rows / 2>(all);
+            sort_lanes<2 * Lanes>(all);
+        }
+    }
+    template <int... I, int... L>
+    WEFT_INLINE void sort(K* a, std::integer_sequence<int, I...> all,
+                          std::integer_sequence<int, L...> square_rows) {
+        ((v[I] = R::load(a + I * width)), ...);
+        sort_rows<1>(all);
+        sort_lanes<1>(all);
+        for (int first = 0; first < rows; first += width) {
+            square<K, width> s;
+            ((s.row[L] = v[first + L]), ...);
+            s.template swap_all<width / 2>(square_rows);
+            ((R::store(a + first + L * rows, s.row[L])), ...);
+        }
+    }
+    /// Sorts all of `rows * width` keys.
+    [[gnu::noinline]] static void sort(K* a) {
+        key_columns c;
+        c.sort(a, all_rows, all_lanes);
+    }
+};
+
+/// Up to so many registers by a bitonic network, in memory that stays in the nearest cache.
 inline constexpr int sort_network_registers = 16;
 
 template <class Call, class K>
@@ -117,6 +196,15 @@ void sort_network(K* a, std::int64_t n) {
     using R = key_register<K>;
     using V = typename R::vec;
     constexpr int width = R::width;
+    if (n > width * sort_network_registers / 2) {
+        K all[sort_network_registers * width];
+        __builtin_memcpy(all, a, static_cast<std::size_t>(n) * sizeof(K));
+        for (std::int64_t i = n; i < sort_network_registers * width; ++i)
+            all[i] = static_cast<K>(~K{0});
+        key_columns<K>::sort(all);
+        __builtin_memcpy(a, all, static_cast<std::size_t>(n) * sizeof(K));
+        return;
+    }
     V v[sort_network_registers];
     int const used = static_cast<int>((n + width - 1) / width);
     int count = 1;

@@ -8,6 +8,7 @@
 #include <weft/cpu/bind.hpp>
 #include <weft/cpu/loop_facts.hpp>
 #include <weft/cpu/sort_keys.hpp>
+#include <weft/cpu/whole_rows.hpp>
 
 namespace weft {
 inline namespace WEFT_ISA {

@@ -19,9 +19,19 @@ namespace ir {
           "weft::call(f, x)");
 }
 
+// An operand of type X is known to its expression by these: `inputs`, how many inputs of the program
+// it stands for; `rebuilt`, what it is on their symbols, while the expression's type is traced;
+// `traced`, what it is in a trace around it; `visit`, its tensors, views and numbers.
+
+/// An operand that is one input.
+struct one_input {
+    static constexpr int inputs = 1;
+    static constexpr symbol rebuilt(symbol const* from) { return *from; }
+};
+
 /// A tensor that lives elsewhere: it must outlive the expression.
 template <class T>
-struct borrowed {
+struct borrowed : one_input {
     using type = T;
     T const* from = nullptr;
     symbol node{};
@@ -34,14 +44,19 @@ struct borrowed {
     }
     constexpr symbol traced() const { return node; }
     T const& value() const { return *from; }
+    template <class Visitor>
+    void visit(Visitor& f) const {
+        f(*from);
+    }
 };
 
 /// A tensor that the expression has taken over, or a view.
 template <class T>
-struct owned {
+struct owned : one_input {
     using type = T;
     T kept;
 
+    constexpr explicit owned(T x) : kept(static_cast<T&&>(x)) {}
     constexpr symbol traced() const {
         if constexpr (Traced<T>)
             return kept.traced();
@@ -49,23 +64,10 @@ struct owned {
             return {};
     }
     T const& value() const { return kept; }
-};
-
-/// A number of C++; weak, so that it takes the type of what it meets.
-template <class T>
-struct number {
-    using type = T;
-    T kept;
-
-    constexpr T traced() const { return kept; }
-    T const& value() const { return kept; }
-};
-
-/// An argument that its type says all of: axes, `keep`, std::integral_constant.
-template <class T>
-struct option {
-    using type = T;
-    constexpr T traced() const { return {}; }
+    template <class Visitor>
+    void visit(Visitor& f) const {
+        f(kept);
+    }
 };
 
 /// A number of a call while the expression's type is traced: a scalar input, still weak.
@@ -83,29 +85,89 @@ constexpr weak weakness() {
                                          : weak::integer;
 }
 
+/// A number of C++; weak, so that it takes the type of what it meets.
+template <class T>
+struct number {
+    using type = T;
+    static constexpr int inputs = 1;
+    T kept;
+
+    static constexpr weak_symbol rebuilt(symbol const* from) { return {*from, weakness<T>()}; }
+
+    constexpr T traced() const { return kept; }
+    T const& value() const { return kept; }
+    template <class Visitor>
+    void visit(Visitor& f) const {
+        f(kept);
+    }
+};
+
+/// An argument that its type says all of: axes, `keep`, std::integral_constant.
+template <class T>
+struct option {
+    using type = T;
+    static constexpr int inputs = 0;
+
+    static constexpr T rebuilt(symbol const*) { return {}; }
+    constexpr T traced() const { return {}; }
+    template <class Visitor>
+    void visit(Visitor&) const {}
+};
+
+// Few functions, because each is compiled for each call in each expression.
 template <int I, class X>
 struct slot {
-    [[no_unique_address]] X value;
+    X value;
 };
-template <class I, class... X>
+/// No member: g++ 12 loses such as are empty in constant evaluation.
+template <int I, class T>
+struct slot<I, option<T>> {
+    static constexpr option<T> value{};
+    constexpr explicit slot(option<T>) {}
+};
+template <class F, class I, class... X>
 struct slots;
-template <int... I, class... X>
-struct slots<std::integer_sequence<int, I...>, X...> : slot<I, X>... {
+template <class F, int... I, class... X>
+struct slots<F, std::integer_sequence<int, I...>, X...> : slot<I, X>... {
+    static constexpr int inputs = (X::inputs + ... + 0);
+
     constexpr explicit slots(X&&... x) : slot<I, X>{static_cast<X&&>(x)}... {}
+
+    // One call for each call in the expression: sums of hundreds nest as deep.
+    static constexpr symbol rebuilt(symbol const* from) {
+        return F{}(X::rebuilt(from + before(I))...);
+    }
+    /// Calls f with each tensor, view and number, from left to right.
+    template <class Visitor>
+    void visit(Visitor& f) const {
+        (static_cast<slot<I, X> const&>(*this).value.visit(f), ...);
+    }
+
+protected:
+    constexpr symbol call() const {
+        return F{}(static_cast<slot<I, X> const&>(*this).value.traced()...);
+    }
+
+private:
+    static constexpr int before(int operand) {
+        int const counts[] = {X::inputs..., 0};
+        int n = 0;
+        for (int i = 0; i < operand; ++i) n += counts[i];
+        return n;
+    }
 };
 
 /// The call of F, an empty function of symbols, on operands.
 template <class F, class... X>
-class expression : slots<std::make_integer_sequence<int, sizeof...(X)>, X...> {
-    using base = slots<std::make_integer_sequence<int, sizeof...(X)>, X...>;
+class expression : slots<F, std::make_integer_sequence<int, sizeof...(X)>, X...> {
+    using base = slots<F, std::make_integer_sequence<int, sizeof...(X)>, X...>;
 
 public:
     using function = F;
     using type = expression;
 
     constexpr explicit expression(X&&... x) : base(static_cast<X&&>(x)...) {
-        if (__builtin_is_constant_evaluated())
-            node_ = trace(std::make_integer_sequence<int, sizeof...(X)>{});
+        if (__builtin_is_constant_evaluated()) node_ = base::call();
     }
 
     /// The node that it is while a function is traced. Raises at run time.
@@ -115,51 +177,25 @@ public:
     }
     constexpr operator symbol() const { return traced(); }
 
-    /// Calls f with each tensor, view and number, from left to right.
-    template <class Visitor>
-    void visit(Visitor& f) const {
-        visit(f, std::make_integer_sequence<int, sizeof...(X)>{});
-    }
+    using base::inputs;
+    using base::rebuilt;
+    using base::visit;
 
 private:
     [[no_unique_address]] symbol node_{};
-
-    template <int I, class Y>
-    static constexpr Y const& at(slot<I, Y> const& s) {
-        return s.value;
-    }
-    template <int... I>
-    constexpr symbol trace(std::integer_sequence<int, I...>) const {
-        return F{}(at<I>(*this).traced()...);
-    }
-    template <class Visitor, int... I>
-    void visit(Visitor& f, std::integer_sequence<int, I...>) const {
-        (visit_one(f, at<I>(*this)), ...);
-    }
-    template <class Visitor, class T>
-    static void visit_one(Visitor& f, borrowed<T> const& x) {
-        f(x.value());
-    }
-    template <class Visitor, class T>
-    static void visit_one(Visitor& f, owned<T> const& x) {
-        f(x.value());
-    }
-    template <class Visitor, class T>
-    static void visit_one(Visitor& f, number<T> const& x) {
-        f(x.value());
-    }
-    template <class Visitor, class T>
-    static void visit_one(Visitor&, option<T> const&) {}
-    template <class Visitor, class G, class... Y>
-    static void visit_one(Visitor& f, expression<G, Y...> const& x) {
-        x.visit(f);
-    }
 };
 
 template <class T>
 inline constexpr bool is_expression = false;
 template <class F, class... X>
 inline constexpr bool is_expression<expression<F, X...>> = true;
+
+/// What numbers that are no tensors stand in expressions as, `from(x)`: specialised by variables of
+/// tapes.
+template <class T>
+struct stand_in {};
+template <class T>
+concept StandsIn = requires(T const& x) { stand_in<T>::from(x); };
 
 /// What an operand becomes within an expression. Tensors are referred to if they have a name, and
 /// taken over otherwise; views and expressions are kept.
@@ -170,6 +206,8 @@ constexpr auto operand_of(A&& a) {
         return T(static_cast<A&&>(a));
     else if constexpr (requires { a.selected(); })
         return owned<decltype(a.selected())>{a.selected()};
+    else if constexpr (StandsIn<T>)
+        return owned<decltype(stand_in<T>::from(a))>{stand_in<T>::from(a)};
     else if constexpr (!Concrete<T>) {
         if constexpr (std::is_empty_v<T>)
             return option<T>{};
@@ -180,46 +218,6 @@ constexpr auto operand_of(A&& a) {
     else
         return owned<T>{static_cast<A&&>(a)};
 }
-
-/// How many of the operands of X are inputs of its program.
-template <class X>
-inline constexpr int inputs_of = 1;
-template <class T>
-inline constexpr int inputs_of<option<T>> = 0;
-template <class F, class... X>
-inline constexpr int inputs_of<expression<F, X...>> = (inputs_of<X> + ... + 0);
-
-/// Calls the functions of an expression's type on symbols in place of its tensors and numbers.
-template <class X>
-struct rebuild {
-    static constexpr symbol from(symbol const* inputs) { return *inputs; }
-};
-template <class T>
-struct rebuild<number<T>> {
-    static constexpr weak_symbol from(symbol const* inputs) { return {*inputs, weakness<T>()}; }
-};
-template <class T>
-struct rebuild<option<T>> {
-    static constexpr T from(symbol const*) { return {}; }
-};
-template <class F, class... X>
-struct rebuild<expression<F, X...>> {
-    static constexpr symbol from(symbol const* inputs) {
-        return call(inputs, std::make_integer_sequence<int, sizeof...(X)>{});
-    }
-
-private:
-    template <int... I>
-    static constexpr symbol call(symbol const* inputs, std::integer_sequence<int, I...>) {
-        return F{}(rebuild<X>::from(inputs + before(I))...);
-    }
-    static constexpr int before(int operand) {
-        int const counts[] = {inputs_of<X>..., 0};
-        int n = 0;
-        for (int i = 0; i < operand; ++i) n += counts[i];
-        return n;
-    }
-};
 
 }  // namespace ir
 
@@ -241,8 +239,10 @@ namespace detail {
 
 template <class E>
 struct evaluated;
+/// What an assignment finds: no elements, or such as may make room for others, or must not.
+enum class target_state : std::uint8_t { empty, filled, shaped };
 template <class E, class Tensor>
-void evaluate(E const& e, Tensor& to, bool has_elements);
+void evaluate(E const& e, Tensor& to, target_state state);
 template <class E, class View>
 void assign(View const& target, E const& e);
 
@@ -252,7 +252,7 @@ concept Complete = requires { sizeof(T); };
 template <class T>
 concept EagerOperand =
     Concrete<T> || std::is_arithmetic_v<T> ||
-    (Complete<T> && (complex_like<T> ||
+    (Complete<T> && (complex_like<T> || ir::StandsIn<T> ||
                      (std::is_empty_v<T> && std::is_trivially_default_constructible_v<T>)));
 
 }  // namespace detail

@@ -6,4 +6,5 @@
 #include <weft/linalg/cholesky.hpp>
 #include <weft/linalg/expm.hpp>
 #include <weft/linalg/orthogonal.hpp>
+#include <weft/linalg/positive.hpp>
 #include <weft/linalg/solve.hpp>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weft/math/exponential.hpp>
+#include <weft/math/pieces.hpp>
 
 namespace weft {
 inline namespace WEFT_ISA {
@@ -65,6 +66,11 @@ WEFT_INLINE V erf(V x) {
     V const power = power_of_two(p.n);
     V const far = one - fma(power, p.e, power);
     return copysign(select(inside, near, far), x);
+}
+template <LookedUp V>
+WEFT_INLINE V erf(V x) {
+    piece<V> const p = piece_of<erf_pieces>(x);
+    return flipped(at_most(fma(p.rest, p.t, p.t + p.value), 1), sign_bit(x));
 }
 
 template <class V>

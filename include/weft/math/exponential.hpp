@@ -76,19 +76,28 @@ struct exp_parts {
     }
 };
 
-/// e^x of a number between overflow and underflow.
+/// e^-x to 0.7 ulp, for x >= 0 or NaN.
 template <class V>
-WEFT_INLINE V exp_between(V x) {
-    exp_parts<V> const p(x);
-    return scaled(p.e + V(element<V>(1)), p.n);
+WEFT_INLINE V exp_of_minus(V x) {
+    using T = element<V>;
+    using c = exp_table<T>;
+    V const within = at_most(x, -c::underflow);
+    V const n = fma(within, V(-c::log2_e), V(rounder<T>)) - V(rounder<T>);
+    V const r = fma(n, V(-c::low), fma(n, V(-c::high), -within));
+    return scaled(fma(polynomial(r, c::exp), r * r, r) + V(T(1)), n);
 }
 
 template <class V>
 WEFT_INLINE V exp2(V x) {
     using T = element<V>;
-    constexpr T limit = sizeof(T) == 4 ? 151 : 1076;
-    V const within = at_most(at_least(x, -limit), limit);
-    V const n = nearest(within), r = within - n;
+    V n, r;
+    if constexpr (requires { fraction(x); }) {
+        r = fraction(x), n = x - r;
+    } else {
+        constexpr T limit = sizeof(T) == 4 ? 151 : 1076;
+        V const within = at_most(at_least(x, -limit), limit);
+        n = nearest(within), r = within - n;
+    }
     return scaled(fma(polynomial(r, exp_table<T>::exp2), r, V(T(1))), n);
 }
 
@@ -112,6 +121,10 @@ struct log_table<float> {
     static constexpr float log[] = {3.333345056e-01f,  -2.500009537e-01f, 1.999086142e-01f,
                                     -1.664731205e-01f, 1.447839290e-01f,  -1.316118985e-01f,
                                     1.046302542e-01f,  -4.507486895e-02f};
+    // log(1 + e) = e + e^2 P(e - 1/2) for 0 <= e <= 1.
+    static constexpr float log1p[] = {
+        -0.378139555f, 0.179224923f,    -0.0932297111f, 0.0510830395f,   -0.0289640073f,
+        0.0168016516f, -0.00968185905f, 0.00578768365f, -0.00457687816f, 0.00280164205f};
     static constexpr float log2_e[] = {1.442695022f, 1.925963034e-8f},
                            log10_e[] = {0.434294492f, -1.010304995e-8f},
                            log10_2[] = {0.301025390625f, 4.605039067e-6f};
@@ -201,22 +214,20 @@ template <class V>
 WEFT_INLINE V sigmoid(V x) {
     using T = element<V>;
     V const one(T(1));
-    exp_parts<V> const p(at_least(-abs(x), exp_table<T>::underflow));
-    V const e = scaled(one + p.e, p.n);
+    V const e = exp_of_minus(abs(x));
     two<V> const below = fast_sum(one, e);
-    auto const left = x < V(T(0));
-    V const above = select(left, e, one);
-    // The quotient, and what its rounding left over.
-    V const inverse = one / below.high, q = above * inverse;
-    V const rest = fma(-q, below.low, minus_product(above, q, below.high));
-    return fma(rest, inverse, q);
+    V const q = select(x < V(T(0)), e, one) / below.high;
+    // With what the sum's rounding lost, but for at most half of that: the sum counts as 1.
+    return fma(-q, below.low, q);
 }
 
 /// log(e^a + e^b), where `difference` is a - b, and `larger` is the larger of both.
 template <class V>
 WEFT_INLINE V log_of_sum(V larger, V difference) {
     using T = element<V>;
-    V const e = exp_between(at_least(-abs(difference), exp_table<T>::underflow));
+    V const e = exp_of_minus(abs(difference));
+    if constexpr (sizeof(T) == 4)
+        return larger + fma(polynomial(e - V(T(0.5)), log_table<T>::log1p), e * e, e);
     two<V> const sum = fast_sum(V(T(1)), e);
     V const y = log_of(sum.high, sum.low);
     return larger + select(e < V(exp_table<T>::tiny), e, y);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weft/math/exponential.hpp>
+#include <weft/math/pieces.hpp>
 
 namespace weft {
 inline namespace WEFT_ISA {
@@ -80,6 +81,11 @@ WEFT_INLINE V tanh(V x) {
         y = select(size < V(c::tiny), size, fma(rest, inverse, q));
     }
     return flipped(y, sign_bit(x));
+}
+template <LookedUp V>
+WEFT_INLINE V tanh(V x) {
+    piece<V> const p = piece_of<tanh_pieces>(x);
+    return flipped(fma(p.rest, p.t, p.value), sign_bit(x));
 }
 
 namespace detail {

@@ -279,7 +279,10 @@ WEFT_INLINE V power_of_two(V n) {
     using T = element<V>;
     using U = bits_element<V>;
     using B = bits_of_value<V>;
-    return value_of<T>((bits(n + V(rounder<T>)) + B(U(exponent_bias<T>))) << fraction_bits<T>);
+    if constexpr (requires { scale_exponent(n, n); })
+        return scale_exponent(V(T(1)), n);
+    else
+        return value_of<T>((bits(n + V(rounder<T>)) + B(U(exponent_bias<T>))) << fraction_bits<T>);
 }
 
 /// x = m 2^e with 0.75 <= m < 1.5. 0 and infinity have m = 1 and an infinite e, a negative x NaN.

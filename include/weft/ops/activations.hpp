@@ -9,44 +9,68 @@
 
 namespace weft {
 
-namespace detail {
+namespace ops {
 
-/// x where it is not positive, else 0: what an exponential for the negative part is given, so that
-/// neither it nor its derivative overflows where it is not chosen.
-constexpr symbol negative_part(symbol positive, symbol x) { return where(positive, 0, x); }
+/// x sigmoid(2u) for u = x (a + b x^2), which is x (1 + tanh(u)) / 2 but does not cancel.
+struct gelu_tanh : elementwise<1, ir::typing::floating> {
+    static constexpr std::string_view
+        name = "gelu_tanh",
+        cuda = "$0 / (1 + exp($0 * (-1.5957691216057308 - 0.07135481627260025 * ($0 * $0))))",
+        c99 = cuda;
+    static constexpr auto refuses = ir::refusal::complex;
+    static constexpr int cost = 24;
+    template <class V>
+    static V eval(V x) {
+        if constexpr (scalar::Number<V>) {
+            V const factor = V(-1.5957691216057308) - V(0.07135481627260025) * (x * x);
+            return x / (1 + scalar::exp(x * factor));
+        } else {  // to base 2
+            using T = typename V::value_type;
+            V const factor = fma(x * x, V(T(-0.10294323958002349)), V(T(-2.302208198144325)));
+            return x / (V(T(1)) + math::exp2(x * factor));
+        }
+    }
+    template <int, class V>
+    static constexpr V partial(V x, V) {
+        // Beyond 30 the sigmoid is 0 or 1 in every precision, and the cube need not be known.
+        V const z = weft::clamp(x, -30, 30), square = z * z;
+        V const twice_u = z * (1.5957691216057308 + 0.07135481627260025 * square);
+        V const change = z * (1.5957691216057308 + 0.21406444881780075 * square);
+        V const y = ir::elementwise<sigmoid>(twice_u);
+        if constexpr (ActiveNumber<V>) return y * (1 + ir::elementwise<sigmoid>(-twice_u) * change);
+        return y * (1 + (1 - y) * change);
+    }
+};
 
-}  // namespace detail
+}  // namespace ops
 
 /// x between 0 and 6.
 template <Value A>
 constexpr auto relu6(A const& x) {
     return minimum(maximum(x, 0), 6);
 }
-/// x, and `slope` times x where it is negative; the slope is a number or a traced value (prelu).
-template <class A, class S = double>
-    requires SymbolsOrNumbers<A, S>
-constexpr auto leaky_relu(A const& a, S const& slope = 0.01) {
-    symbol const x = a.traced();
+/// x, and `slope` times x where it is negative; the slope may be a value too (prelu).
+template <Value A, Operand S = double>
+constexpr auto leaky_relu(A const& x, S const& slope = 0.01) {
     return where(x > 0, x, slope * x);
 }
 /// x, and alpha (exp(x) - 1) where that is negative.
-template <class A, class S = double>
-    requires Symbolic<A> && SymbolsOrNumbers<A, S>
-constexpr symbol elu(A const& a, S const& alpha = 1) {
-    symbol const x = a.traced(), positive = x > 0;
-    return where(positive, x, alpha * expm1(detail::negative_part(positive, x)));
+template <Value A, Operand S = double>
+constexpr auto elu(A const& x, S const& alpha = 1) {
+    // Of 0 where it is not chosen, so that neither it nor its derivative overflows there.
+    auto const positive = x > 0;
+    return where(positive, x, alpha * expm1(where(positive, 0, x)));
 }
 /// elu with the two constants that keep mean and variance of normal values.
-template <Symbolic A>
-constexpr symbol selu(A const& x) {
+template <Value A>
+constexpr auto selu(A const& x) {
     return 1.0507009873554805 * elu(x, 1.6732632423543772);
 }
 /// x, and alpha (exp(x / alpha) - 1) where that is negative: an elu whose slope is continuous.
-template <class A, class S = double>
-    requires Symbolic<A> && SymbolsOrNumbers<A, S>
-constexpr symbol celu(A const& a, S const& alpha = 1) {
-    symbol const x = a.traced(), positive = x > 0;
-    return where(positive, x, alpha * expm1(detail::negative_part(positive, x) / alpha));
+template <Value A, Operand S = double>
+constexpr auto celu(A const& x, S const& alpha = 1) {
+    auto const positive = x > 0;
+    return where(positive, x, alpha * expm1(where(positive, 0, x) / alpha));
 }
 /// x times the probability that a normal value is below x.
 template <Value A>
@@ -54,11 +78,9 @@ constexpr auto gelu(A const& x) {
     return 0.5 * x * (1 + erf(0.7071067811865476 * x));
 }
 /// gelu by its approximation through tanh, as GPT-2 has it: off by up to 5e-4.
-template <Symbolic A>
-constexpr symbol gelu_tanh(A const& a) {
-    // Beyond 10 tanh is 1 in every precision, and the cube need not be known.
-    symbol const x = a.traced(), z = clamp(x, -10, 10);
-    return 0.5 * x * (1 + tanh(z * (0.7978845608028654 + 0.035677408136300125 * (z * z))));
+template <Value A>
+WEFT_INLINE constexpr auto gelu_tanh(A const& x) {
+    return ir::elementwise<ops::gelu_tanh>(x);
 }
 /// x sigmoid(x), also known as swish.
 template <Value A>
@@ -114,6 +136,12 @@ constexpr symbol glu(A const& v, int axis = -1) {
     return slice(x, at, extent{0}, half) * sigmoid(slice(x, at, half, size));
 }
 
+namespace ir {
+template <>
+struct struct_of<hash("gelu_tanh")> {
+    using type = ops::gelu_tanh;
+};
+}  // namespace ir
 WEFT_EAGER(relu6)
 WEFT_EAGER(leaky_relu)
 WEFT_EAGER(elu)

@@ -75,7 +75,12 @@ void run(T const* x, I* y, axis_split s) {
             continue;
         }
         if (s.inner == 1) {
-            *y = static_cast<I>(in_row<Caller, Least>(x, s.n));
+            // A faster one may stand beside the type of the call.
+            constexpr Caller const* caller = nullptr;
+            if constexpr (requires { extreme_in_row(caller, std::bool_constant<Least>{}, x, s.n); })
+                *y = static_cast<I>(extreme_in_row(caller, std::bool_constant<Least>{}, x, s.n));
+            else
+                *y = static_cast<I>(in_row<Caller, Least>(x, s.n));
             continue;
         }
         std::int64_t j = 0;

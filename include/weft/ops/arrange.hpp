@@ -147,41 +147,56 @@ constexpr symbol squeeze(X const& a, axes_t<A...> = {}) {
     return detail::reshape_to(x, b.shape(shape));
 }
 
+namespace detail {
+
+/// Elements moved back along an axis by a number of places, or by an extent that may be negative:
+/// those before the cut, that number modulo n, come last.
+constexpr extent place_of_cut(ir::builder& b, extent n, extent back) {
+    auto& e = b.extents();
+    extent const size = e.maximum(n, {1}),
+                 rest = e.subtract(back, e.multiply(size, e.floor_divide(back, size)));
+    return e.minimum(rest, n);
+}
+constexpr extent place_of_cut(ir::builder& b, extent n, std::int64_t back) {
+    if (!n.is_static()) return place_of_cut(b, n, b.extents().constant(back));
+    return n == extent{0} ? n : extent{(back % n.value() + n.value()) % n.value()};
+}
+template <class Back>
+constexpr symbol rolled(symbol x, Back back, int axis) {
+    ir::builder& b = *x.builder();
+    int const at = checked_axis(x, axis, "roll");
+    if (at < 0) return {&b, -1};
+    extent const n = x.size(at);
+    if (n == extent{1}) return x;
+    extent const cut = place_of_cut(b, n, back);
+    if (cut == extent{0}) return x;
+    int const ids[] = {part_of(x, at, cut, b.extents().subtract(n, cut)).id(),
+                       part_of(x, at, {0}, cut).id()};
+    std::int64_t const along = at;
+    return b.add(ir::op<ops::concatenate>, x.type(), x.node().shape, {ids, 2}, {&along, 1});
+}
+/// Of the flattened value.
+template <class Back>
+constexpr symbol rolled(symbol x, Back back) {
+    int const shape = x.node().shape;
+    one_axis(x, axes_t<>{}, "roll");
+    return reshape_to(rolled(x, back, 0), shape);
+}
+
+}  // namespace detail
+
 /// Elements moved on by `shift` places along an axis; those that leave at its end come in at its
 /// beginning. Negative shifts move back.
 template <Symbolic X>
 constexpr symbol roll(X const& a, std::int64_t shift, int axis) {
     symbol const x = a.traced();
-    if (!x.valid()) return x;
-    ir::builder& b = *x.builder();
-    int const at = detail::checked_axis(x, axis, "roll");
-    if (at < 0) return {&b, -1};
-    // The elements before the cut come last: cut = -shift modulo n.
-    auto& e = b.extents();
-    extent const n = x.size(at);
-    if (n == extent{0} || n == extent{1}) return x;
-    extent cut{0};
-    if (n.is_static()) {
-        cut = {((-shift) % n.value() + n.value()) % n.value()};
-    } else {
-        extent const size = e.maximum(n, {1}), back = e.constant(-shift);
-        cut = e.minimum(e.subtract(back, e.multiply(size, e.floor_divide(back, size))), n);
-    }
-    if (cut == extent{0}) return x;
-    int const ids[] = {detail::part_of(x, at, cut, e.subtract(n, cut)).id(),
-                       detail::part_of(x, at, {0}, cut).id()};
-    std::int64_t const along = at;
-    return b.add(ir::op<ops::concatenate>, x.type(), x.node().shape, {ids, 2}, {&along, 1});
+    return x.valid() ? detail::rolled(x, -shift, axis) : x;
 }
 /// Of the flattened value.
 template <Symbolic X>
 constexpr symbol roll(X const& a, std::int64_t shift) {
     symbol const x = a.traced();
-    if (!x.valid()) return x;
-    int const shape = x.node().shape;
-    symbol flat = x;
-    detail::one_axis(flat, axes_t<>{}, "roll");
-    return detail::reshape_to(roll(flat, shift, 0), shape);
+    return x.valid() ? detail::rolled(x, -shift) : x;
 }
 
 /// Values of one shape along a new axis.
@@ -253,7 +268,7 @@ constexpr std::array<symbol, N + 1> split(X const& a, axis_size const (&places)[
 
 /// x repeated so many times along each axis; fewer numbers than axes count from the last axis, more
 /// give new ones.
-template <Traced X>
+template <Symbolic X>
 constexpr symbol tile(X const& a, shape_list times) {
     symbol x = a.traced();
     if (!x.valid()) return x;
@@ -379,5 +394,46 @@ WEFT_EAGER(tile)
 WEFT_EAGER(outer)
 WEFT_EAGER(kron)
 WEFT_EAGER(repeat_elements)
+WEFT_EAGER_SIZED(tile)
+
+namespace calls {
+
+template <class Axis>
+struct repeat_counted {
+    template <class Sizes>
+    constexpr symbol operator()(symbol x, Sizes const& n) const {
+        return weft::repeat_elements(x, detail::size_of_call(n, 0), Axis{});
+    }
+};
+/// Forward by the first size, backward by the second.
+template <int... Axis>
+struct roll_counted {
+    template <class Sizes>
+    constexpr symbol operator()(symbol x, Sizes const& n) const {
+        if (!x.valid()) return x;
+        extent const forth = detail::size_of_call(n, 0).e, back = detail::size_of_call(n, 1).e;
+        if (forth.is_static() && back.is_static())
+            return detail::rolled(x, back.value() - forth.value(), Axis...);
+        return detail::rolled(x, x.builder()->extents().subtract(back, forth), Axis...);
+    }
+};
+
+}  // namespace calls
+
+/// Run-time numbers: each element n times in a row.
+template <class A, std::integral N, int Axis>
+    requires EagerCall<A>
+constexpr auto repeat_elements(A&& a, N n, axes_t<Axis>) {
+    return ir::eager<calls::repeat_counted<axes_t<Axis>>>(
+        static_cast<A&&>(a), detail::counts_of("repeat_elements", {n}));
+}
+/// Moved on by n places along an axis, or in the flattened value.
+template <class A, std::integral N, int... Axis>
+    requires(EagerCall<A> && sizeof...(Axis) <= 1)
+constexpr auto roll(A&& a, N n, axes_t<Axis...> = {}) {
+    auto const by = static_cast<std::int64_t>(n);
+    return ir::eager<calls::roll_counted<Axis...>>(
+        static_cast<A&&>(a), detail::counts_of("roll", {by > 0 ? by : 0, by < 0 ? -by : 0}));
+}
 
 }  // namespace weft

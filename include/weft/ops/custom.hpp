@@ -94,7 +94,8 @@ constexpr symbol stop_gradient(A const& a) {
 
 /// forward(inputs...), with reverse derivatives by `backward(cotangent, result, inputs...)`, which
 /// returns the cotangent of the input, or a tuple of one for each. `backward` captures nothing.
-template <class Forward, class Backward, Traced... A>
+template <class Forward, class Backward, class... A>
+    requires Symbols<A...>
 constexpr symbol custom_vjp(Forward forward, Backward, A const&... inputs) {
     static_assert(std::is_empty_v<Backward> && std::is_default_constructible_v<Backward>,
                   "weft::custom_vjp: the backward function captures values; what it needs comes "
@@ -106,5 +107,8 @@ constexpr symbol custom_vjp(Forward forward, Backward, A const&... inputs) {
     return y.builder()->add(ir::op<ops::custom_vjp<Backward, sizeof...(A)>>, y.type(),
                             y.node().shape, {ids, 1 + sizeof...(A)}, {&batch_axes, 1});
 }
+
+WEFT_EAGER(stop_gradient)
+WEFT_EAGER(custom_vjp)
 
 }  // namespace weft

@@ -194,9 +194,15 @@ private:
         for (term const* t : {&a, &b})
             for (int i = 0; i < t->count; ++i)
                 if (!(both & bit(t->letters[i]))) push(y, t->letters[i]);
-        // Without a sum it is a product of elements, which fuses with its neighbours.
-        y.value = summed == 0 ? spread(a, y) * spread(b, y)
-                              : ops::dot_general::apply(a.value, b.value, axes);
+        // Where nothing is a matrix it is a product of elements, which fuses with its neighbours.
+        if (summed == 0 || a.set == b.set) {
+            for (int i = 0; i < a.count; ++i)
+                if (summed & bit(a.letters[i])) push(y, a.letters[i]);
+            y.value = spread(a, y) * spread(b, y);
+            sum_out(y, needed);
+        } else {
+            y.value = ops::dot_general::apply(a.value, b.value, axes);
+        }
         return y;
     }
     /// The axes of t in the order of `like`, new ones of one element where t has none.

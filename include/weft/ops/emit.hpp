@@ -40,9 +40,11 @@ concept Operand = Traced<T> || Scalar<T> || ActiveNumber<T>;
 template <class T>
 concept Value = Symbolic<T> || ActiveNumber<T>;
 
-/// At least one operand is a traced value or an active number.
+/// At least one operand is a traced value or an active number; an active number beside a tensor is
+/// an eager expression.
 template <class... T>
-concept Operands = (Operand<T> && ...) && (Value<T> || ...);
+concept Operands = (Operand<T> && ...) && (Value<T> || ...) &&
+                   !((Concrete<T> || ...) && (ActiveNumber<T> || ...));
 
 /// All operands stand for nodes, at least one of them for nothing else.
 template <class... T>

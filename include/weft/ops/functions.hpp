@@ -51,11 +51,19 @@ struct ddof {
 
 namespace detail {
 
+/// T, or one that the type says: `number<ddof{1}>`.
+template <class Option, class T>
+inline constexpr bool is_option = std::is_same_v<Option, T>;
+template <class Option, class T>
+    requires requires { typename Option::value_type; }
+inline constexpr bool is_option<Option, T> =
+    std::is_same_v<std::remove_const_t<typename Option::value_type>, T>;
+
 /// An option among the last arguments of a call, in any order.
 template <class T, class... Options>
 constexpr T option(T otherwise, Options const&... given) {
     [[maybe_unused]] auto const take = [&](auto const& one) {
-        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(one)>, T>) otherwise = one;
+        if constexpr (is_option<std::remove_cvref_t<decltype(one)>, T>) otherwise = one;
     };
     (take(given), ...);
     return otherwise;
@@ -81,7 +89,7 @@ constexpr symbol kept_or_not(symbol y, axes_t<A...>) {
 /// follow.
 template <Symbolic X, int... A, class... Options>
 constexpr symbol variance(X const& a, axes_t<A...> axes = {}, Options... options) {
-    static_assert(((std::is_same_v<Options, keep_t> || std::is_same_v<Options, ddof>) && ...),
+    static_assert(((std::is_same_v<Options, keep_t> || detail::is_option<Options, ddof>) && ...),
                   "weft::variance: behind the axes stand keep and ddof{n}");
     symbol const x = a.traced();
     if (!detail::has_axes(x, axes, "variance")) return {x.builder(), -1};

@@ -218,6 +218,37 @@ constexpr auto one_hot(A&& labels, N classes) {
 WEFT_EAGER(take)
 WEFT_EAGER(scatter_add)
 
+namespace calls {
+template <class T>
+struct one_hot_counted {
+    template <class Sizes>
+    constexpr symbol operator()(symbol labels, Sizes const& n) const {
+        return weft::one_hot<T>(labels, detail::size_of_call(n, 0));
+    }
+};
+struct scatter_add_counted {
+    template <class Sizes>
+    constexpr symbol operator()(symbol indices, symbol updates, Sizes const& n) const {
+        return weft::scatter_add(indices, updates, detail::size_of_call(n, 0));
+    }
+};
+}  // namespace calls
+
+/// Run-time numbers of classes and rows.
+template <class T = float, class A, std::integral N>
+    requires EagerCall<A>
+constexpr auto one_hot(A&& labels, N classes) {
+    return ir::eager<calls::one_hot_counted<T>>(static_cast<A&&>(labels),
+                                                detail::counts_of("one_hot", {classes}));
+}
+template <class I, class U, std::integral N>
+    requires EagerCall<I, U>
+constexpr auto scatter_add(I&& indices, U&& updates, N rows) {
+    return ir::eager<calls::scatter_add_counted>(static_cast<I&&>(indices),
+                                                 static_cast<U&&>(updates),
+                                                 detail::counts_of("scatter_add", {rows}));
+}
+
 namespace ir {
 template <> struct struct_of<hash("iota")> { using type = ops::iota; };
 template <> struct struct_of<hash("take")> { using type = ops::take; };

@@ -7,6 +7,7 @@
 #define WEFT_OPS_LAYOUT_HPP
 
 #include <initializer_list>
+#include <weft/ops/counts.hpp>
 #include <weft/ops/reduce.hpp>
 
 namespace weft {
@@ -252,21 +253,6 @@ template <> struct struct_of<hash("concatenate")> { using type = ops::concatenat
 
 }  // namespace ir
 
-/// A size or a position as it is written in a call: a number, or an extent. A negative number is
-/// no extent; where a function gives it a meaning, it says so.
-struct axis_size {
-    extent e;
-    std::int64_t negative = 0;
-
-    template <std::integral I>
-    constexpr axis_size(I i) : e(i < I{0} ? 0 : static_cast<std::int64_t>(i)) {
-        if (i < I{0}) negative = static_cast<std::int64_t>(i);
-    }
-    constexpr axis_size(extent x) : e(x) {}
-    template <std::integral I, I N>
-    constexpr axis_size(std::integral_constant<I, N>) : axis_size(N) {}
-};
-
 /// A shape, and a number, that their types say: what eager expressions need to know of options,
 /// `reshape(a, shape<2, -1>)`, `repeat_elements(a, number<3>, axis<0>)`.
 template <std::int64_t... N>
@@ -314,7 +300,7 @@ constexpr int checked_axis(symbol x, int axis, std::string_view call) {
 }  // namespace detail
 
 /// x repeated to `shape`, axes aligned at the last one as in NumPy.
-template <Traced A>
+template <Symbolic A>
 constexpr symbol broadcast_to(A const& a, shape_list shape) {
     symbol const x = a.traced();
     if (!x.valid()) return x;
@@ -330,7 +316,7 @@ constexpr symbol broadcast_to(A const& a, shape_list shape) {
 }
 
 /// The same elements in row-major order under another shape. One size may be -1: what is left.
-template <Traced A>
+template <Symbolic A>
 constexpr symbol reshape(A const& a, shape_list shape) {
     symbol const x = a.traced();
     if (!x.valid()) return x;
@@ -502,6 +488,8 @@ WEFT_EAGER(reshape)
 WEFT_EAGER(transpose)
 WEFT_EAGER(slice)
 WEFT_EAGER(concatenate)
+WEFT_EAGER_SIZED(broadcast_to)
+WEFT_EAGER_SIZED(reshape)
 
 }  // namespace weft
 

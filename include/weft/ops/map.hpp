@@ -10,9 +10,9 @@ namespace weft {
 /// The results of f(slices...) for each slice of the values along their first axis, stacked, as
 /// jax.lax.map. f is traced once, and may capture values and models of the trace around it. Its
 /// intermediate values take the memory of one slice, also backwards, where they are computed again.
-template <class F, Traced... A>
+template <class F, class... A>
+    requires Symbols<A...>
 constexpr symbol map(F f, A const&... values) {
-    static_assert(sizeof...(A) > 0, "weft::map: no value says how often");
     symbol const x[] = {values.traced()...};
     for (symbol const& s : x)
         if (!s.valid()) return s;
@@ -28,5 +28,7 @@ constexpr symbol map(F f, A const&... values) {
                                }(std::make_integer_sequence<int, sizeof...(A)>{});
                            })[0];
 }
+
+WEFT_EAGER(map)
 
 }  // namespace weft

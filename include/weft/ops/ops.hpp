@@ -11,9 +11,12 @@
 #include <weft/ops/checked.hpp>
 #include <weft/ops/constant.hpp>
 #include <weft/ops/conv.hpp>
+#include <weft/ops/counts.hpp>
 #include <weft/ops/custom.hpp>
 #include <weft/ops/distributions.hpp>
 #include <weft/ops/dot.hpp>
+#include <weft/ops/eager_at.hpp>
+#include <weft/ops/eager_windows.hpp>
 #include <weft/ops/einsum.hpp>
 #include <weft/ops/exponential.hpp>
 #include <weft/ops/functions.hpp>
@@ -28,6 +31,7 @@
 #include <weft/ops/polar.hpp>
 #include <weft/ops/pool.hpp>
 #include <weft/ops/power.hpp>
+#include <weft/ops/products.hpp>
 #include <weft/ops/random.hpp>
 #include <weft/ops/reduce.hpp>
 #include <weft/ops/reduce_window.hpp>

@@ -109,17 +109,17 @@ constexpr symbol padded(symbol x, pad_widths widths, pad_mode mode, double value
 }  // namespace detail
 
 /// x surrounded by zeros: a pair of widths for each axis, before and after.
-template <Traced X>
+template <Symbolic X>
 constexpr symbol pad(X const& x, pad_widths widths) {
     return detail::padded(x.traced(), widths, pad_mode::constant, 0);
 }
 /// x surrounded by a number.
-template <Traced X>
+template <Symbolic X>
 constexpr symbol pad(X const& x, pad_widths widths, double value) {
     return detail::padded(x.traced(), widths, pad_mode::constant, value);
 }
 /// x surrounded by elements of its own. Widths beyond what an axis can give once are refused.
-template <Traced X>
+template <Symbolic X>
 constexpr symbol pad(X const& x, pad_widths widths, pad_mode mode) {
     return detail::padded(x.traced(), widths, mode, 0);
 }
@@ -132,5 +132,45 @@ constexpr symbol pad(X const& x, shape_t<Before...>, shape_t<After...>, How... h
 }
 
 WEFT_EAGER(pad)
+
+namespace calls {
+template <int N>
+struct pad_sized {
+    template <class Sizes, class... How>
+    constexpr symbol operator()(symbol x, Sizes const& n, How const&... how) const {
+        return pad(std::make_integer_sequence<int, N>{}, x, n, how...);
+    }
+
+private:
+    template <int... I, class Sizes, class... How>
+    static constexpr symbol pad(std::integer_sequence<int, I...>, symbol x, Sizes const& n,
+                                How const&... how) {
+        pad_widths const widths{
+            {detail::size_of_call(n, 2 * I), detail::size_of_call(n, 2 * I + 1)}...};
+        if constexpr (requires { weft::pad(x, widths, how...); })
+            return weft::pad(x, widths, how...);
+        else
+            return ir::no_such_call("pad", x);
+    }
+};
+}  // namespace calls
+
+namespace detail {
+template <class A, std::size_t N, int... I, class... How>
+constexpr auto eager_pad(A&& a, pad_width const (&widths)[N], std::integer_sequence<int, I...>,
+                         How... how) {
+    return ir::eager<calls::pad_sized<int{N}>>(
+        static_cast<A&&>(a),
+        counts_of("pad", {(I % 2 ? widths[I / 2].after : widths[I / 2].before)...}), how...);
+}
+}  // namespace detail
+
+/// Run-time widths; what follows is said by a type: `pad(a, {{1, n}, {0, 2}}, number<7>)`.
+template <class A, std::size_t N, class... How>
+    requires(EagerCall<A, How...> && sizeof...(How) <= 1)
+constexpr auto pad(A&& a, pad_width const (&widths)[N], How... how) {
+    return detail::eager_pad(static_cast<A&&>(a), widths,
+                             std::make_integer_sequence<int, 2 * int{N}>{}, how...);
+}
 
 }  // namespace weft

@@ -372,6 +372,9 @@ constexpr symbol global_max_pool(X const& image, image_layout layout = channels_
     return ops::reshape::apply(ops::reduce<ops::max>(x, axes), b.shape(shape));
 }
 
+WEFT_EAGER(global_avg_pool)
+WEFT_EAGER(global_max_pool)
+
 namespace ir {
 template <>
 struct struct_of<hash("max_pool")> {

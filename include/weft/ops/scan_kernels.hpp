@@ -12,6 +12,8 @@ namespace scans {
 
 // How two neighbouring stretches are joined. `state` is what numbers of type T are joined in.
 struct sum {
+    template <class A>
+    static constexpr A identity = A(0);
     template <class T>
     using state = typename std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>,
                                               std::type_identity<T>>::type;
@@ -21,6 +23,8 @@ struct sum {
     }
 };
 struct product : sum {
+    template <class A>
+    static constexpr A identity = A(1);
     template <class A>
     static A join(A a, A b) {
         return static_cast<A>(a * b);
@@ -102,19 +106,114 @@ void run(T const* x, T* y, axis_split s, bool back) {
     std::int64_t const size = s.n * s.inner, step = back ? -s.inner : s.inner;
     if (size == 0) return;
     std::int64_t const first = back ? size - s.inner : 0;
+    [[maybe_unused]] constexpr Caller const* caller = nullptr;  // says where faster ones are found
     for (std::int64_t o = 0; o < s.outer; ++o, x += size, y += size) {
         if (s.inner == 1) {
             if (back)
                 row<Caller, Fold, -1>(x + first, y + first, s.n);
+            else if constexpr (requires { scan_row(caller, Fold{}, x, y, s.n); })
+                scan_row(caller, Fold{}, x, y, s.n);
             else
                 row<Caller, Fold, 1>(x, y, s.n);
             continue;
         }
+        if constexpr (requires { scan_columns(caller, Fold{}, x, y, s.n, s.inner); })
+            if (!back) {
+                scan_columns(caller, Fold{}, x, y, s.n, s.inner);
+                continue;
+            }
         std::int64_t j = first;
         std::int64_t const end = first + s.inner;
         for (; j + 16 <= end; j += 16) columns<Caller, Fold, 16>(x + j, y + j, s.n, step);
         for (; j + 4 <= end; j += 4) columns<Caller, Fold, 4>(x + j, y + j, s.n, step);
         for (; j < end; ++j) columns<Caller, Fold, 1>(x + j, y + j, s.n, step);
+    }
+}
+
+/// Numbers that are multiplied side by side: in registers, if they are plain.
+template <class T>
+struct factors {
+    static constexpr int count = 32;
+    number_of<T> of[count];
+
+    static factors read(T const* x) {
+        factors f;
+        for (int l = 0; l < count; ++l) f.of[l] = to_number(x[l]);
+        return f;
+    }
+    void write(T* x) const {
+        for (int l = 0; l < count; ++l) x[l] = static_cast<T>(of[l]);
+    }
+    number_of<T> get(int l) const { return of[l]; }
+    void set(int l, number_of<T> x) { of[l] = x; }
+    factors operator*(factors const& other) const {
+        factors f;
+        for (int l = 0; l < count; ++l)
+            f.of[l] = static_cast<number_of<T>>(of[l] * other.of[l]);
+        return f;
+    }
+};
+template <class T>
+    requires std::is_floating_point_v<T>
+struct factors<T> {
+    typedef T vector __attribute__((vector_size(64)));
+    typedef T elements __attribute__((vector_size(64), aligned(alignof(T)), may_alias));
+    static constexpr int width = 64 / sizeof(T), count = 4 * width;
+    vector a, b, c, d;
+
+    static factors read(T const* x) {
+        auto const* const v = reinterpret_cast<elements const*>(x);
+        return {v[0], v[1], v[2], v[3]};
+    }
+    void write(T* x) const {
+        auto* const v = reinterpret_cast<elements*>(x);
+        v[0] = a, v[1] = b, v[2] = c, v[3] = d;
+    }
+    T get(int l) const {
+        vector const& v = l < 2 * width ? l < width ? a : b : l < 3 * width ? c : d;
+        return v[l % width];
+    }
+    void set(int l, T x) {
+        vector& v = l < 2 * width ? l < width ? a : b : l < 3 * width ? c : d;
+        v[l % width] = x;
+    }
+    factors operator*(factors const& o) const { return {a * o.a, b * o.b, c * o.c, d * o.d}; }
+};
+
+/// y[i] = the product of all others of a row: of those before it, which stand in y meanwhile, and
+/// of those behind it. Each of several lanes has its own products, so that one need not wait for
+/// the next; what all other lanes come to is joined in between.
+template <class Caller, class T>
+void others(T const* __restrict__ x, T* __restrict__ y, std::int64_t n) {
+    using A = number_of<T>;
+    constexpr int lanes = factors<T>::count;
+    auto const times = [](A a, A b) { return static_cast<A>(a * b); };
+    A all = scans::product::identity<A>, rest = all;
+    std::int64_t const end = n - n % lanes;
+    factors<T> before, behind;
+    for (int l = 0; l < lanes; ++l) before.set(l, rest);
+    for (std::int64_t i = 0; i < end; i += lanes) {
+        auto const own = factors<T>::read(x + i);
+        before.write(y + i);
+        before = before * own;
+    }
+    for (int l = 0; l < lanes; ++l) behind.set(l, all), all = times(all, before.get(l));
+    for (std::int64_t i = end; i < n; ++i) {
+        y[i] = static_cast<T>(all);
+        all = times(all, to_number(x[i]));
+    }
+    for (std::int64_t i = n; i-- > end;) {
+        y[i] = static_cast<T>(times(to_number(y[i]), rest));
+        rest = times(rest, to_number(x[i]));
+    }
+    for (int l = lanes; l-- > 0;) {
+        behind.set(l, times(behind.get(l), rest));
+        rest = times(rest, before.get(l));
+    }
+    for (std::int64_t i = end - lanes; i >= 0; i -= lanes) {
+        auto const own = factors<T>::read(x + i);
+        (factors<T>::read(y + i) * behind).write(y + i);
+        behind = behind * own;
     }
 }
 

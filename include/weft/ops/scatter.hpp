@@ -314,8 +314,8 @@ constexpr indexed at_places(symbol x, range<symbol> given) {
 
 /// The places x[i, j, ...] of integer indices, which broadcast together and name the first axes:
 /// at(x, i).add(u), at(x, i, j).set(0), at(x, i, j).get(). Updates broadcast to x at the indices.
-template <Traced X, Traced... I>
-    requires(sizeof...(I) > 0)
+template <class X, class... I>
+    requires(Symbols<X, I...> && sizeof...(I) > 0)
 constexpr indexed at(X const& x, I const&... indices) {
     symbol const all[] = {indices.traced()...};
     return detail::at_places(x.traced(), {all, static_cast<int>(sizeof...(I))});

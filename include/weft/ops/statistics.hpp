@@ -7,6 +7,7 @@
 #include <weft/ops/functions.hpp>
 #include <weft/ops/power.hpp>
 #include <weft/ops/scan.hpp>
+#include <weft/ops/sweep.hpp>
 
 namespace weft {
 namespace ops {
@@ -40,6 +41,52 @@ struct min : reduction {
     }
 };
 
+/// For each element of the last axis the product of all others along it, so that nothing is divided
+/// by, and zeros are right.
+struct product_of_others : ir::operation_base {
+    static constexpr std::string_view name = "product_of_others";
+    static constexpr auto kind = ir::kind::whole;
+    static constexpr int cost = 4;
+
+    /// The same by running products, whose derivatives are known.
+    static constexpr symbol by_scans(symbol x) {
+        int const axis = x.rank() - 1;
+        symbol y;
+        for (bool back : {false, true}) {
+            symbol const one_side = linear_recurrence::shifted(
+                whole<cumprod>(x.type(), x.node().shape, {x}, {axis, back}), axis, back, 1);
+            y = y.valid() ? y * one_side : one_side;
+        }
+        return y;
+    }
+    static constexpr void vjp(ir::pullback& p) {
+        symbol const x = p.operand(0), y = by_scans(x);
+        p.add(0, ir::reverse_sweep(*x.builder(), {&y, 1}, {&p.cotangent, 1}, {&x, 1})[0]);
+    }
+    static constexpr symbol jvp(ir::pushforward& p) {
+        symbol const x = p.operand(0), y = by_scans(x), d = p.tangent(0);
+        return ir::forward_sweep(*x.builder(), {&y, 1}, {&x, 1}, {&d, 1})[0];
+    }
+    static constexpr symbol batch(ir::batching& b) {
+        int const id = b.spread(0).id();
+        return b.apply({&id, 1}, b.attributes());
+    }
+    template <class Caller, class T>
+    static void all_rows(T const* x, T* y, axis_split s) {
+        for (std::int64_t o = 0; o < s.outer; ++o, x += s.n, y += s.n)
+            scans::others<Caller>(x, y, s.n);
+    }
+    template <class Call>
+    static void run(Call const& c) noexcept {
+        all_rows<Call>(c.template operand<0>(), c.result(),
+                       split_around(c.shape(), c.shape().size() - 1));
+    }
+    static void reference_whole(ir::reference_call const& c) {
+        all_rows<ir::reference_call>(c.operands[0], c.result,
+                                     split_around(c.result_shape(), c.result_shape().size() - 1));
+    }
+};
+
 struct product : reduction {
     static constexpr std::string_view name = "product", cuda = "$0 * $1", c99 = cuda,
                                       onnx = "ReduceProd";
@@ -54,8 +101,7 @@ struct product : reduction {
     static constexpr V eval(V a, V b) {
         return static_cast<V>(a * b);
     }
-    /// The product of all others, for each element: of those before and those behind it, so that
-    /// nothing is divided by, and zeros and second derivatives are right.
+    /// The product of all others along the axes, for each element.
     static constexpr symbol others(symbol x, std::int64_t mask) {
         ir::builder& b = *x.builder();
         list<std::int64_t> order, inverse(x.rank(), 0);
@@ -70,16 +116,10 @@ struct product : reduction {
                     else
                         shape.push(x.size(i));
                 }
-        int const axis = shape.size();
         shape.push(folded);
         symbol const moved = transpose::apply(x, order),
                      rows = reshape::apply(moved, b.shape(shape));
-        symbol y;
-        for (bool back : {false, true}) {
-            symbol const one_side = linear_recurrence::shifted(
-                whole<cumprod>(x.type(), rows.node().shape, {rows}, {axis, back}), axis, back, 1);
-            y = y.valid() ? y * one_side : one_side;
-        }
+        symbol const y = whole<product_of_others>(x.type(), rows.node().shape, {rows}, {});
         return transpose::apply(reshape::apply(y, moved.node().shape), inverse);
     }
     static constexpr void vjp(ir::pullback& p) {
@@ -184,6 +224,10 @@ namespace ir {
 template <>
 struct struct_of<hash("min")> {
     using type = ops::min;
+};
+template <>
+struct struct_of<hash("product_of_others")> {
+    using type = ops::product_of_others;
 };
 template <>
 struct struct_of<hash("product")> {

@@ -86,6 +86,7 @@ public:
         placements_.resize(n, {-1, 0, 0, -1, false, false, false, false, false, false});
         of = placements_.begin();
         of_shape_.resize(g.shapes.size(), -1), early_of_shape_.resize(g.shapes.size(), -1);
+        cost_.resize(n, 0), depth_.resize(n, 0);
         count_uses();
         for (int i = 0; i < n; ++i) {
             of[i].root = is_layout(i) ? of[g.operand(i, 0)].root : i;
@@ -170,6 +171,9 @@ private:
     list<int> of_shape_;  // the last loop cluster over each shape
     list<int> early_of_shape_;
     list<int> uses_, taken_, pending_;
+    list<int> cost_, depth_;  // of what floats
+    list<int> seen_;          // by which search through what floats
+    int now_ = 0;
 
     constexpr int open_cluster(cluster_kind kind, int shape, int split, bool open) {
         if (kind == cluster_kind::loop && open) of_shape_[shape] = clusters.size();
@@ -212,7 +216,7 @@ private:
     constexpr void read_floating(int o, int c, bool early) {
         if (!of[o].floating) {
             if (of[o].cluster != c) of[o].stored = true;
-        } else if (total_cost(o) <= cheap) {
+        } else if (cost_[o] <= cheap) {
             if (early && (of[o].reader < 0 || c < of[o].reader)) of[o].reader = c;
             for (int q : g.operands(o))  // computed again: its own operands must be there
                 if (!is_leaf(of[q].root))
@@ -297,6 +301,25 @@ private:
         return true;
     }
 
+    /// Lets n float, with what it costs (no more than matters) and how deep it is. What is too deep
+    /// for one cluster stands on stored operands instead.
+    constexpr bool floats(int n) {
+        int cost = g.nodes[n].op->cost, depth = 1;
+        for (int o : g.operands(n)) {
+            if (!of[o].floating) continue;
+            cost += cost_[o];
+            if (depth_[o] >= depth) depth = depth_[o] + 1;
+        }
+        if (depth > largest) {
+            for (int o : g.operands(n)) use_stored(o);
+            return false;
+        }
+        of[n].floating = true;
+        cost_[n] = cost <= cheap ? cost : cheap + 1;
+        depth_[n] = depth;
+        return true;
+    }
+
     /// The latest cluster among the operands' ones.
     constexpr int latest(int n) const {
         int c = -1;
@@ -364,12 +387,6 @@ private:
         }
         settle_pending(c);
     }
-    constexpr int total_cost(int n) const {
-        int cost = g.nodes[n].op->cost;
-        for (int o : g.operands(n))
-            if (of[o].floating) cost += total_cost(o);
-        return cost;
-    }
     /// Adds an elementwise node to a cluster, per element or per row, if it may.
     constexpr bool joins(int n, int c) {
         if (c < 0 || clusters[c].size >= largest) return false;
@@ -393,16 +410,15 @@ private:
     }
 
     constexpr void place(int n) {
-        if (can_float(n)) {
-            of[n].floating = true;
-            return;
-        }
+        if (can_float(n) && floats(n)) return;
         if (joins(n, latest(n))) return;
         // Not with what computes an operand: perhaps with what reads the same one.
         for (int o : g.operands(n)) {
             placement const& its = of[of[o].root];
             if (!its.floating && joins(n, its.reader)) return;
         }
+        if (seen_.empty()) seen_.resize(g.nodes.size(), 0);
+        ++now_;
         if (joins_input_reader(n, n)) return;
         int const own = open_cluster(cluster_kind::loop, g.nodes[n].shape, -1, true);
         assign(n, own, 0, false);
@@ -410,10 +426,13 @@ private:
     }
     /// Adds n to what last read one of its inputs, perhaps through what floats below n.
     constexpr bool joins_input_reader(int n, int below) {
-        for (int o : g.operands(below))
+        for (int o : g.operands(below)) {
+            if (seen_[o] == now_) continue;
+            seen_[o] = now_;
             if (g.kind(o) == ir::kind::input ? joins(n, of[o].reader)
                                              : of[o].floating && joins_input_reader(n, o))
                 return true;
+        }
         return false;
     }
 

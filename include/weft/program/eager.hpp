@@ -4,7 +4,7 @@
 // these overlap with the target in another order.
 #pragma once
 
-#include <weft/program/eager_table.hpp>
+#include <weft/program/stretch.hpp>
 
 namespace weft {
 
@@ -81,7 +81,7 @@ struct value_of {
     template <class... S>
     constexpr symbol operator()(S const&... inputs) const {
         symbol const all[] = {inputs...};
-        return ir::rebuild<E>::from(all);
+        return E::rebuilt(all);
     }
 };
 
@@ -91,7 +91,7 @@ struct assign_to {
     template <class... S>
     constexpr void operator()(symbol& target, S const&... inputs) const {
         symbol const all[] = {inputs..., {}};
-        symbol y = ir::rebuild<E>::from(all);
+        symbol y = E::rebuilt(all);
         if (!y.valid()) {
             target = y;
             return;
@@ -222,27 +222,34 @@ constexpr bool reads_in_place(int input, int written) {
     return true;
 }
 
+/// The tables of an expression while they are made.
+struct eager_tables {
+    weft::detail::single_loop loop;
+    list<std::int64_t> sources, equal, shape, run, checks;
+    list<weft::detail::call_name> calls;
+};
+
 /// Where the run-time numbers of a program come from, in their order: see trace.hpp.
 template <weft::detail::access_pattern P>
 struct source_collector {
-    weft::detail::single_loop& to;
+    eager_tables& to;
 
     template <class T>
     constexpr void operator()(std::type_identity<T>) {
-        auto const operand = static_cast<std::int8_t>(to.operands++);
+        int const operand = to.loop.operands++;
         if constexpr (Concrete<T>) {
             constexpr bool strided = weft::detail::is_view<T> &&
                                      P != weft::detail::access_pattern::dense;
             for (int a = 0; a < T::rank; ++a)
-                if (T::extents[a] < 0) push({operand, static_cast<std::int8_t>(a), false});
+                if (T::extents[a] < 0) push({operand, a, false});
             if (strided)
                 for (int a = 0; a < T::rank - (P == weft::detail::access_pattern::rows); ++a)
-                    push({operand, static_cast<std::int8_t>(a), true});
+                    push({operand, a, true});
         }
     }
     constexpr void push(weft::detail::symbol_source s) {
-        if (to.symbols < weft::detail::single_loop::most_numbers) to.sources[to.symbols] = s;
-        ++to.symbols;
+        to.sources.push(s.word);
+        ++to.loop.symbols;
     }
 };
 
@@ -259,54 +266,42 @@ constexpr std::string_view who_assumes(ir::graph_view const& g, extent_constrain
     }
     return "assignment";
 }
-struct call_names {
-    std::string_view of[2 * weft::detail::single_loop::most_numbers];
-};
 
 /// Reads what operands have to fit, and the shape of the result; false where an extent is more than
 /// a product of run-time numbers.
-constexpr bool read_shapes(ir::graph_view const& g, range<extent> result,
-                           weft::detail::single_loop& to, call_names& names) {
-    using weft::detail::read_product;
-    constexpr int most = weft::detail::single_loop::most_numbers;
-    if (g.extents.constraints.count * 2 > most || result.count > 8) return false;
+constexpr bool read_shapes(ir::graph_view const& g, range<extent> result, eager_tables& to) {
     for (extent_constraint const& c : g.extents.constraints) {
-        weft::detail::symbol_product left, right;
-        if (!read_product(g.extents, c.left, left) || !read_product(g.extents, c.right, right))
+        if (!weft::detail::push_product(to.equal, g.extents, c.left) ||
+            !weft::detail::push_product(to.equal, g.extents, c.right))
             return false;
-        if (left.is_symbol() && right.is_symbol()) {
-            names.of[to.pairs] = who_assumes(g, c);
-            to.pair[2 * to.pairs] = static_cast<std::int8_t>(left.symbols[0]);
-            to.pair[2 * to.pairs++ + 1] = static_cast<std::int8_t>(right.symbols[0]);
-        } else {
-            names.of[most + to.constraints] = who_assumes(g, c);
-            to.equal[2 * to.constraints] = left;
-            to.equal[2 * to.constraints++ + 1] = right;
-        }
+        std::string_view const who = who_assumes(g, c);
+        to.calls.push({who.data(), who.size()});
+        ++to.loop.constraints;
     }
     for (extent e : result)
-        if (!read_product(g.extents, e, to.shape[to.rank++])) return false;
+        if (!weft::detail::push_product(to.shape, g.extents, e)) return false;
+    to.loop.rank = result.count;
     return true;
 }
 /// Reads a plan of one loop; false if it is another one.
 template <class Plan>
 constexpr bool read_loop(Plan const& plan, range<std::int64_t> codes, int written,
-                         weft::detail::single_loop& to) {
+                         eager_tables& to) {
     if (plan.steps.size() != 1 || plan.kernels[0].kind != pass::kernel_kind::loop ||
-        plan.loops.size() != 0 || codes.count > weft::detail::single_loop::most_numbers)
+        plan.loops.size() != 0 || codes.count > weft::detail::single_loop::most_numbers ||
+        plan.steps[0].slots.count > weft::detail::single_loop::most_inputs + 1)
         return false;
-    to.slots = plan.steps[0].slots.count;
-    for (int i = 0; i < to.slots; ++i) {
+    to.loop.slots = plan.steps[0].slots.count;
+    for (int i = 0; i < to.loop.slots; ++i) {
         int const b = plan.slots[plan.steps[0].slots.first + i];
         bool const output = b == written || (b >= plan.inputs && plan.buffers[b].alias >= 0);
         if (!output && b >= plan.inputs) return false;  // in the workspace
-        to.slot[i] = static_cast<std::int8_t>(output ? -1 : b);
-        if (output) to.output_slot = i;
+        to.run.push(output ? -1 : b);
+        if (output) to.loop.output_slot = i;
     }
     for (std::int64_t code : codes)
-        if (!weft::detail::read_product(plan.extents.view(), extent{code},
-                                        to.values[to.numbers++]))
-            return false;
+        if (!weft::detail::push_product(to.run, plan.extents.view(), extent{code})) return false;
+    to.loop.numbers = codes.count;
     return true;
 }
 
@@ -334,38 +329,77 @@ constexpr bool is_flat(Plan const& plan, ir::graph_view const& g) {
     return result.count > 0;
 }
 
-struct eager_tables {
+/// Tables that a constant can hold.
+struct frozen_tables {
     weft::detail::single_loop loop;
-    call_names names;
+    ir::frozen_list<std::int64_t, 4096> words;
+    ir::frozen_list<weft::detail::call_name, 1024> calls;
+
+    constexpr explicit frozen_tables(eager_tables&& t) : loop(t.loop), calls(t.calls) {
+        list<std::int64_t> all(static_cast<list<std::int64_t>&&>(t.sources));
+        all.append(t.equal);
+        loop.shape_at = all.size();
+        all.append(t.shape);
+        loop.run_at = all.size();
+        all.append(t.run);
+        loop.checks_at = all.size();
+        all.append(t.checks);
+        words = ir::frozen_list<std::int64_t, 4096>(all);
+        if (words.overflows() || calls.overflows()) loop.binds = loop.fits = false;
+    }
 };
+/// As much of the tables `T::made` as there is.
+template <class T>
+struct kept_tables {
+    static constexpr auto words = [] {
+        fixed<std::int64_t, T::made.words.count> its{};
+        for (int i = 0; i < T::made.words.count; ++i) its[i] = T::made.words[i];
+        return its;
+    }();
+    static constexpr auto calls = [] {
+        fixed<weft::detail::call_name, T::made.calls.count> its{};
+        for (int i = 0; i < T::made.calls.count; ++i) its[i] = T::made.calls[i];
+        return its;
+    }();
+    static constexpr weft::detail::single_loop loop = [] {
+        weft::detail::single_loop its = T::made.loop;
+        its.words = words.at, its.calls = calls.at;
+        return its;
+    }();
+};
+
 /// The tables of a program; Target is the view that it assigns to, or void.
 template <class P, weft::detail::access_pattern Known, class E, class Target>
-inline constexpr eager_tables tables_of = [] {
-    constexpr bool assigns = !std::is_void_v<Target>;
-    eager_tables made{};
-    weft::detail::single_loop& to = made.loop;
-    int const written = assigns ? 0 : P::plan.inputs;
-    auto const g = P::traced.view();
-    range<extent> result{};
-    if constexpr (!assigns) result = g.shape_of(g.outputs[0]);
-    range<std::int64_t> const codes{run_time_extents<P>::codes.data(), run_time_extents<P>::count};
-    to.binds = read_shapes(g, result, to, made.names);
-    to.fits = to.binds && read_loop(P::plan, codes, written, to);
-    source_collector<Known> sources{to};
-    if constexpr (assigns) sources(std::type_identity<Target>{});
-    weft::detail::each_input<E>::visit(sources);
-    to.binds = to.binds && to.symbols <= weft::detail::single_loop::most_numbers;
-    to.fits = to.fits && to.binds && to.operands <= weft::detail::single_loop::most_inputs;
-    for (int i = 0; i < P::plan.inputs && i < weft::detail::single_loop::most_inputs; ++i)
-        to.in_place[i] = reads_in_place<P>(i, written);
-    if constexpr (Known == weft::detail::access_pattern::dense && !assigns)
-        to.flat = to.fits && is_flat(P::plan, g);
-    return made;
-}();
+struct tables_of {
+    static constexpr frozen_tables made = [] {
+        using weft::detail::single_loop;
+        constexpr bool assigns = !std::is_void_v<Target>;
+        eager_tables all;
+        single_loop& to = all.loop;
+        int const written = assigns ? 0 : P::plan.inputs;
+        auto const g = P::traced.view();
+        range<extent> result{};
+        if constexpr (!assigns) result = g.shape_of(g.outputs[0]);
+        range<std::int64_t> const codes{run_time_extents<P>::codes.data(),
+                                        run_time_extents<P>::count};
+        source_collector<Known> sources{all};
+        if constexpr (assigns) sources(std::type_identity<Target>{});
+        weft::detail::each_input<E>::visit(sources);
+        to.binds = to.symbols <= single_loop::most_numbers && read_shapes(g, result, all);
+        if (to.binds && to.constraints > 0)
+            to.checks = weft::detail::stretch_checks(g, all.checks, assigns).count();
+        to.fits = to.binds && read_loop(P::plan, codes, written, all) &&
+                  to.operands <= single_loop::most_inputs;
+        for (int i = 0; i < P::plan.inputs && i < single_loop::most_inputs; ++i)
+            if (reads_in_place<P>(i, written)) to.in_place |= 1u << i;
+        if constexpr (Known == weft::detail::access_pattern::dense && !assigns)
+            to.flat = to.fits && is_flat(P::plan, g);
+        return frozen_tables(static_cast<eager_tables&&>(all));
+    }();
+};
 template <class P, weft::detail::access_pattern Known, class E, class Target>
-inline constexpr weft::detail::single_loop single_loop_of = tables_of<P, Known, E, Target>.loop;
-template <class P, weft::detail::access_pattern Known, class E, class Target>
-inline constexpr call_names call_names_of = tables_of<P, Known, E, Target>.names;
+inline constexpr weft::detail::single_loop const& single_loop_of =
+    kept_tables<tables_of<P, Known, E, Target>>::loop;
 
 /// Collects the operands of an expression.
 struct footprint_collector {
@@ -414,7 +448,7 @@ constexpr loop_entry entry_of() {
 /// Writes the value of an expression to a tensor: into its memory where that has room and is not in
 /// the way, else into new memory.
 template <weft::detail::access_pattern Known, class E, class Tensor>
-void evaluate_known(E const& e, Tensor& to, bool has_elements) {
+void evaluate_known(E const& e, Tensor& to, weft::detail::target_state state) {
     using P = weft::detail::value_program<E, Known>;
     static constexpr auto& table = single_loop_of<P, Known, E, void>;
     weft::detail::footprint operands[table.operands + 1];
@@ -422,23 +456,23 @@ void evaluate_known(E const& e, Tensor& to, bool has_elements) {
     e.visit(collect);
     if constexpr (table.fits) {
         static constexpr loop_entry entry = entry_of<P>();
-        return evaluate_single(table, call_names_of<P, Known, E, void>.of, entry, operands, to,
-                               has_elements);
+        return evaluate_single(table, entry, operands, to, state);
     } else {
         std::int64_t symbols[table.symbols + 1] = {};
         dims<Tensor::rank> shape = Tensor::extents;
+        stretched made_longer;
+        weft::detail::footprint const* its = operands;
         if constexpr (table.binds && table.symbols > 0) {
-            bind_single(table, call_names_of<P, Known, E, void>.of, operands, symbols,
-                        shape.data());
+            its = bind_or_stretch(table, operands, symbols, shape.data(), made_longer);
         } else if constexpr (table.symbols > 0) {
             table.bind(operands, symbols);
             shape = result_of<P, symbol, 0>::shape(symbols);
         }
-        if (has_elements && to.shape() == shape &&
-            !in_the_way(footprint_of(to), operands, table.operands, table.in_place))
-            return run_steps_of<P>(operands, symbols, to.data());
+        if (has_shape(to.shape(), shape, state) &&
+            !in_the_way(footprint_of(to), its, table.operands, table.in_place))
+            return run_steps_of<P>(its, symbols, to.data());
         Tensor made = Tensor::uninitialized(shape);
-        run_steps_of<P>(operands, symbols, made.data());
+        run_steps_of<P>(its, symbols, made.data());
         to = static_cast<Tensor&&>(made);
     }
 }
@@ -453,23 +487,25 @@ void assign_known(V const& target, E const& e) {
         footprint_collector collect{operands};
         collect(to);
         e.visit(collect);
+        stretched made_longer;
+        weft::detail::footprint const* its = operands;
         if constexpr (table.binds)
-            bind_single(table, call_names_of<P, Known, E, V>.of, operands, symbols, nullptr);
+            its = bind_or_stretch(table, operands, symbols, nullptr, made_longer);
         else
             table.bind(operands, symbols);
         void* const target_data = const_cast<char*>(operands[0].data);
         if constexpr (table.fits) {
             static constexpr loop_entry entry = entry_of<P>();
-            run_single(table, entry, operands, symbols, target_data);
+            run_single(table, entry, its, symbols, target_data);
         } else {
-            run_steps_of<P>(operands, symbols, target_data);
+            run_steps_of<P>(its, symbols, target_data);
         }
     };
     weft::detail::footprint operands[table.operands + 1];
     footprint_collector collect{operands};
     collect(target);
     e.visit(collect);
-    if (!in_the_way(operands[0], operands + 1, table.operands - 1, table.in_place + 1))
+    if (!in_the_way(operands[0], operands + 1, table.operands - 1, table.in_place >> 1))
         return run(target);
     tensor<typename V::value_type, dyn> flat(target.size());
     V const between(flat.data(), target.shape());
@@ -520,17 +556,17 @@ struct eager_misfit {
 };
 
 template <class E, class Tensor>
-void evaluate(E const& e, Tensor& to, bool has_elements) {
+void evaluate(E const& e, Tensor& to, weft::detail::target_state state) {
     if constexpr (!evaluated<E>::fits)
         return;
     else if constexpr (!eager_misfit<E, Tensor>::fits)
         stop<eager_misfit<E, Tensor>>();
     else if constexpr (dtype_of<typename evaluated_t<E>::value_type> !=
                        dtype_of<typename Tensor::value_type>)
-        evaluate(ir::eager<calls::cast<typename Tensor::value_type>>(e), to, has_elements);
+        evaluate(ir::eager<calls::cast<typename Tensor::value_type>>(e), to, state);
     else
         with_pattern<has_views<E>>(e, {}, [&]<access_pattern P>(std::integral_constant<access_pattern, P>) {
-            cpu::evaluate_known<P>(e, to, has_elements);
+            cpu::evaluate_known<P>(e, to, state);
         });
 }
 

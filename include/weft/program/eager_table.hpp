@@ -71,47 +71,56 @@ inline bool may_overlap(footprint const& x, byte_range p, footprint const& y, by
     return place < x.size || grid - place < y.size;
 }
 
-/// A product of run-time numbers: most extents and strides are no more than that.
-struct symbol_product {
-    std::int64_t factor = 0;
-    int degree = 0, symbols[4]{};
+// What is known of an expression is kept as words in a row, because a file may have hundreds of
+// expressions. A product of run-time numbers, as most extents and strides are: the number of the
+// symbol if it is one, else -1 - n, a factor and n symbols.
 
-    constexpr bool is_symbol() const { return factor == 1 && degree == 1; }
-    constexpr std::int64_t value(std::int64_t const* values) const {
-        if (is_symbol()) return values[symbols[0]];
-        std::int64_t v = factor;
-        for (int i = 0; i < degree; ++i) v *= values[symbols[i]];
-        return v;
-    }
-};
-/// Reads an extent as a product; false where it is a sum of several, a quotient or an extreme.
-constexpr bool read_product(extent_view const& all, extent e, symbol_product& p) {
+/// The value of the product at `at`, which moves on.
+constexpr std::int64_t next_product(std::int64_t const*& at, std::int64_t const* symbols) {
+    std::int64_t const first = *at++;
+    if (first >= 0) return symbols[first];
+    std::int64_t value = *at++;
+    for (std::int64_t n = -1 - first; n > 0; --n) value *= symbols[*at++];
+    return value;
+}
+/// Appends an extent as a product; false where it is a sum of several, a quotient or an extreme.
+constexpr bool push_product(list<std::int64_t>& words, extent_view const& all, extent e) {
     if (e.is_static()) {
-        p = {e.code, 0, {}};
+        words.push(-1), words.push(e.code);
         return true;
     }
     int const k = static_cast<int>(-1 - e.code);
     if (int const s = all.symbol_of(k); s >= 0) {
-        p = {1, 1, {s}};
+        words.push(s);
         return true;
     }
     range<std::int64_t> const r = all.record(k);
-    if (static_cast<extent_kind>(r[0]) != extent_kind::sum || r.count < 3 || r[2] > 4 ||
-        r.count != 3 + static_cast<int>(r[2]))
+    if (static_cast<extent_kind>(r[0]) != extent_kind::sum || r.count < 3 || r.count != 3 + r[2])
         return false;
-    p = {r[1], static_cast<int>(r[2]), {}};
-    for (int i = 0; i < p.degree; ++i) {
-        if (r[3 + i] >= 0) return false;
-        p.symbols[i] = all.symbol_of(static_cast<int>(-1 - r[3 + i]));
-        if (p.symbols[i] < 0) return false;
+    words.push(-1 - r[2]), words.push(r[1]);
+    for (int i = 3; i < r.count; ++i) {
+        int const s = r[i] < 0 ? all.symbol_of(static_cast<int>(-1 - r[i])) : -1;
+        if (s < 0) return false;
+        words.push(s);
     }
     return true;
 }
 
 /// Where a run-time number comes from: extent or stride of an axis of an operand.
 struct symbol_source {
-    std::int8_t operand, axis;
-    bool is_stride;
+    std::int64_t word;
+
+    constexpr symbol_source(int operand, int axis, bool is_stride)
+        : word(operand * 64 + axis * 2 + is_stride) {}
+    constexpr explicit symbol_source(std::int64_t w) : word(w) {}
+    constexpr std::int64_t operand() const { return word / 64; }
+    constexpr int axis() const { return static_cast<int>(word / 2 % 32); }
+    constexpr bool is_stride() const { return word % 2 != 0; }
+};
+
+struct call_name {
+    char const* text;
+    std::size_t size;
 };
 
 /// What it takes to bind the operands of an expression: the sources of its run-time numbers, what
@@ -121,30 +130,36 @@ struct single_loop {
 
     bool binds = false;  // the shapes are products of run-time numbers
     bool fits = false;   // and the plan is one loop
-    bool flat = false;  // all operands have the shape of the result, element by element
-    int operands = 0, slots = 0, symbols = 0, numbers = 0, constraints = 0, rank = 0;
-    int output_slot = 0;
-    int pairs = 0;  // of symbols that have to be equal; pairs and `equal` as the trace assumed them
-    std::int8_t pair[2 * most_numbers]{};
-    std::int8_t slot[most_inputs + 1]{};             // which operand; -1: the output
-    bool in_place[most_inputs]{};                    // may be the target's memory
-    symbol_source sources[most_numbers]{};
-    symbol_product values[most_numbers]{};           // what the kernel is given
-    symbol_product equal[most_numbers]{};            // pairs
-    symbol_product shape[8]{};                       // of the result
+    bool flat = false;   // all operands have the shape of the result, element by element
+    int operands = 0, symbols = 0, constraints = 0, rank = 0;
+    int slots = 0, numbers = 0, output_slot = 0;
+    int shape_at = 0, run_at = 0;
+    int checks_at = 0, checks = 0;  // masks of symbols, see stretch.hpp
+    std::uint32_t in_place = 0;  // a bit for each operand: it may be the target's memory
 
-    constexpr bool bind(footprint const* x, std::int64_t* values_of) const {
+    // The source of each symbol; for each constraint two products; from shape_at on the shape of the
+    // result, a product an axis; from run_at on the operand in each slot (-1: the output), and a
+    // product for each number that the kernel is given.
+    std::int64_t const* words = nullptr;
+    call_name const* calls = nullptr;  // which operation has each constraint
+
+    constexpr bool bind(footprint const* x, std::int64_t* values) const {
         for (int s = 0; s < symbols; ++s) {
-            footprint const& from = x[sources[s].operand];
-            values_of[s] = sources[s].is_stride ? from.strides[sources[s].axis]
-                                                : from.shape[sources[s].axis];
+            symbol_source const from(words[s]);
+            footprint const& its = x[from.operand()];
+            values[s] = from.is_stride() ? its.strides[from.axis()] : its.shape[from.axis()];
         }
         bool holds = true;
-        for (int i = 0; i < pairs; ++i)
-            holds = holds && values_of[pair[2 * i]] == values_of[pair[2 * i + 1]];
-        for (int c = 0; c < constraints; ++c)
-            holds = holds && equal[2 * c].value(values_of) == equal[2 * c + 1].value(values_of);
+        std::int64_t const* at = words + symbols;
+        for (int c = 0; c < constraints; ++c) {
+            std::int64_t const left = next_product(at, values);
+            holds = (left == next_product(at, values)) && holds;
+        }
         return holds;
+    }
+    constexpr void place(std::int64_t const* values, std::int64_t* shape) const {
+        std::int64_t const* at = words + shape_at;
+        for (int a = 0; a < rank; ++a) shape[a] = next_product(at, values);
     }
 };
 
@@ -156,59 +171,94 @@ namespace cpu {
 /// Whether the memory of an operand is in the way of writing the target.
 [[gnu::noinline]] inline bool in_the_way(weft::detail::footprint const& target,
                                          weft::detail::footprint const* operands, int count,
-                                         bool const* in_place) {
+                                         std::uint32_t in_place) {
     weft::detail::byte_range const to = weft::detail::range_of(target);
     for (int i = 0; i < count; ++i) {
         weft::detail::footprint const& x = operands[i];
         if (!x.shape) continue;
         weft::detail::byte_range const its = weft::detail::range_of(x);
         if (its.last < to.first || to.last < its.first) continue;
-        if (in_place[i] && weft::detail::coincide(target, x)) continue;
+        if (i < 32 && (in_place >> i & 1) != 0 && weft::detail::coincide(target, x)) continue;
         if (weft::detail::may_overlap(target, to, x, its)) return true;
     }
     return false;
 }
 
-/// Two operands whose extents do not fit together.
+/// Operands that are repeated along axes of one element, and the memory of that: see stretch.hpp.
+class stretched {
+public:
+    stretched() = default;
+    stretched(stretched const&) = delete;
+    stretched& operator=(stretched const&) = delete;
+    ~stretched() {
+        if (last_) free();
+    }
+    weft::detail::footprint const* fit(weft::detail::single_loop const& p,
+                                       weft::detail::footprint const* operands,
+                                       std::int64_t* symbols);
+
+private:
+    struct block {
+        block* before;
+    };
+    block* last_ = nullptr;
+
+    void* allocate(std::size_t bytes);
+    void free();
+    void repeat(weft::detail::footprint& x, unsigned axes, bool reads_strides,
+                std::int64_t const* shape);
+    static char* write(char* to, char const* from, weft::detail::footprint const& x,
+                       std::int64_t const* shape, std::int64_t const* strides, int axis);
+};
+
+/// Two operands whose extents do not fit together; the axis of symbol s is told as that of named[s].
 [[noreturn]] WEFT_COLD inline void raise_misfit(weft::detail::single_loop const& p,
-                                                std::string_view const* calls,
                                                 weft::detail::footprint const* operands,
-                                                std::int64_t const* symbols) {
+                                                std::int64_t const* symbols,
+                                                std::int64_t const* named) {
     text t;
-    for (int c = -p.pairs; c < p.constraints; ++c) {
-        weft::detail::symbol_product const plain[] = {
-            {1, 1, {c < 0 ? p.pair[2 * (c + p.pairs)] : 0}},
-            {1, 1, {c < 0 ? p.pair[2 * (c + p.pairs) + 1] : 0}}};
-        auto const &left = c < 0 ? plain[0] : p.equal[2 * c],
-                   &right = c < 0 ? plain[1] : p.equal[2 * c + 1];
-        if (left.value(symbols) == right.value(symbols)) continue;
-        t << (c < 0 ? calls[c + p.pairs] : calls[weft::detail::single_loop::most_numbers + c])
-          << ": ";
-        for (auto const* side : {&left, &right}) {
-            if (side != &left) t << " and ";
-            if (side->degree != 1 || side->factor != 1) {
-                t << "the extent " << side->value(symbols);
-                continue;
-            }
-            auto const& from = p.sources[side->symbols[0]];
-            t << "axis " << from.axis << " of operand " << from.operand << " ";
-            weft::detail::write_extents(t, operands[from.operand].shape,
-                                        operands[from.operand].rank);
+    auto const write = [&](std::int64_t first, std::int64_t value) {
+        if (first < 0) {
+            t << "the extent " << value;
+            return;
         }
+        weft::detail::symbol_source const from(p.words[named ? named[first] : first]);
+        auto const& its = operands[from.operand()];
+        t << "axis " << from.axis() << " of operand " << from.operand() << " ";
+        weft::detail::write_extents(t, its.shape, its.rank);
+    };
+    std::int64_t const* at = p.words + p.symbols;
+    for (int c = 0; c < p.constraints; ++c) {
+        std::int64_t const first = *at, left = weft::detail::next_product(at, symbols),
+                           second = *at, right = weft::detail::next_product(at, symbols);
+        if (left == right) continue;
+        t << std::string_view(p.calls[c].text, p.calls[c].size) << ": ";
+        write(first, left);
+        t << " and ";
+        write(second, right);
         break;
     }
     raise(t << " do not fit together (operands are counted from the left)");
 }
 
-/// Reads the run-time numbers of a plan from its operands, and the extents of its result. Raises
+/// Reads the run-time numbers of a plan from its operands, and the extents of its result; false
 /// where operands do not fit together.
-[[gnu::noinline]] inline void bind_single(weft::detail::single_loop const& p,
-                                          std::string_view const* calls,
+[[gnu::noinline]] inline bool bind_single(weft::detail::single_loop const& p,
                                           weft::detail::footprint const* operands,
                                           std::int64_t* symbols, std::int64_t* shape) {
-    if (!p.bind(operands, symbols)) raise_misfit(p, calls, operands, symbols);
-    if (shape != nullptr)
-        for (int a = 0; a < p.rank; ++a) shape[a] = p.shape[a].value(symbols);
+    if (!p.bind(operands, symbols)) return false;
+    if (shape != nullptr) p.place(symbols, shape);
+    return true;
+}
+/// The same for operands of which some may be stretched to the others. Raises where they do not fit.
+inline weft::detail::footprint const* bind_or_stretch(weft::detail::single_loop const& p,
+                                                      weft::detail::footprint const* operands,
+                                                      std::int64_t* symbols, std::int64_t* shape,
+                                                      stretched& made) {
+    if (bind_single(p, operands, symbols, shape)) return operands;
+    operands = made.fit(p, operands, symbols);
+    bind_single(p, operands, symbols, shape);
+    return operands;
 }
 
 /// Whether the operands of a flat expression have the target's shape, and its memory or another.
@@ -234,6 +284,14 @@ struct loop_entry {
     decltype(loop_parts::run) part;
 };
 
+inline std::int64_t const* fill_slots(weft::detail::single_loop const& p,
+                                      weft::detail::footprint const* operands, void* output,
+                                      void** slots) {
+    std::int64_t const* at = p.words + p.run_at;
+    for (int i = 0; i < p.slots; ++i, ++at)
+        slots[i] = *at < 0 ? output : const_cast<char*>(operands[*at].data);
+    return at;
+}
 /// Runs a plan of one loop on numbers that were bound.
 [[gnu::noinline]] inline void run_single(weft::detail::single_loop const& p,
                                          loop_entry const& kernel,
@@ -241,9 +299,8 @@ struct loop_entry {
                                          std::int64_t const* symbols, void* output) {
     std::int64_t numbers[weft::detail::single_loop::most_numbers];
     void* slots[weft::detail::single_loop::most_inputs + 2];
-    for (int i = 0; i < p.numbers; ++i) numbers[i] = p.values[i].value(symbols);
-    for (int i = 0; i < p.slots; ++i)
-        slots[i] = p.slot[i] < 0 ? output : const_cast<char*>(operands[p.slot[i]].data);
+    std::int64_t const* at = fill_slots(p, operands, output, slots);
+    for (int i = 0; i < p.numbers; ++i) numbers[i] = weft::detail::next_product(at, symbols);
     kernel.run(slots, numbers, nullptr);
 }
 /// Runs a flat plan over n elements of `size` bytes.
@@ -252,12 +309,12 @@ struct loop_entry {
                                        weft::detail::footprint const* operands, std::int64_t n,
                                        int size, void* output) {
     void* slots[weft::detail::single_loop::most_inputs + 2];
-    for (int i = 0; i < p.slots; ++i)
-        slots[i] = p.slot[i] < 0 ? output : const_cast<char*>(operands[p.slot[i]].data);
-    if (can_stream && kernel.part != nullptr && n * size >= worth_streaming &&
-        weft::detail::current_executor == nullptr)
+    fill_slots(p, operands, output, slots);
+    if (kernel.part == nullptr || weft::detail::current_executor != nullptr)
+        return kernel.run(slots, &n, nullptr);
+    if (can_stream && n * size >= worth_streaming)
         return run_streaming(kernel.part, slots, p.output_slot, n, size);
-    kernel.run(slots, &n, nullptr);
+    kernel.part(slots, &n, 0, n);
 }
 
 template <class T>
@@ -268,24 +325,57 @@ weft::detail::footprint footprint_of(T const& x) {
             int{sizeof(typename T::value_type)}};
 }
 
+[[noreturn]] WEFT_COLD inline void raise_shape(std::int64_t const* found,
+                                               std::int64_t const* wanted, int rank) {
+    text t("assignment: the value has the extents ");
+    weft::detail::write_extents(t, wanted, rank);
+    t << ", what is changed in place ";
+    weft::detail::write_extents(t, found, rank);
+    raise(t);
+}
+/// Whether the elements of a target have the shape of the value. Raises where they must.
+template <int Rank>
+bool has_shape(dims<Rank> const& found, dims<Rank> const& wanted,
+               weft::detail::target_state state) {
+    if (state == weft::detail::target_state::empty) return false;
+    if (found == wanted) return true;
+    if (state == weft::detail::target_state::shaped)
+        raise_shape(found.data(), wanted.data(), Rank);
+    return false;
+}
+
+template <class Tensor>
+[[gnu::noinline, gnu::cold]] void evaluate_stretched(weft::detail::single_loop const& p,
+                                                     loop_entry const& kernel,
+                                                     weft::detail::footprint const* operands,
+                                                     std::int64_t* symbols, Tensor& to,
+                                                     weft::detail::target_state state);
+
 /// Writes the value of a plan of one loop to a tensor; one function for all expressions.
 template <class Tensor>
-[[gnu::noinline]] void evaluate_single(weft::detail::single_loop const& p,
-                                       std::string_view const* calls, loop_entry const& kernel,
+[[gnu::noinline]] void evaluate_single(weft::detail::single_loop const& p, loop_entry const& kernel,
                                        weft::detail::footprint const* operands, Tensor& to,
-                                       bool has_elements) {
+                                       weft::detail::target_state state) {
     weft::detail::footprint const target = footprint_of(to);
-    if (has_elements && p.flat && fits_flat(target, operands, p.operands))
+    if (state != weft::detail::target_state::empty && p.flat && fits_flat(target, operands, p.operands))
         return run_flat(p, kernel, operands, to.size(), target.size, to.data());
     std::int64_t symbols[weft::detail::single_loop::most_numbers];
     dims<Tensor::rank> shape = Tensor::extents;
-    if (p.symbols > 0) bind_single(p, calls, operands, symbols, shape.data());
-    if (has_elements && to.shape() == shape &&
+    if (p.symbols > 0 && !bind_single(p, operands, symbols, shape.data()))
+        return evaluate_stretched(p, kernel, operands, symbols, to, state);
+    if (has_shape(to.shape(), shape, state) &&
         !in_the_way(target, operands, p.operands, p.in_place))
         return run_single(p, kernel, operands, symbols, to.data());
     Tensor made = Tensor::uninitialized(shape);
     run_single(p, kernel, operands, symbols, made.data());
     to = static_cast<Tensor&&>(made);
+}
+template <class Tensor>
+void evaluate_stretched(weft::detail::single_loop const& p, loop_entry const& kernel,
+                        weft::detail::footprint const* operands, std::int64_t* symbols, Tensor& to,
+                        weft::detail::target_state state) {
+    stretched made;
+    evaluate_single(p, kernel, made.fit(p, operands, symbols), to, state);
 }
 
 }  // namespace cpu

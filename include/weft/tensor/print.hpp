@@ -7,11 +7,13 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
+#include <version>
 
 #include <weft/tensor/state.hpp>
 #include <weft/tensor/tensor.hpp>
@@ -39,6 +41,16 @@ struct printed {
     void const* data;
 };
 
+inline double number_of(std::string_view s) {
+#ifdef __cpp_lib_to_chars
+    double x = 0;
+    std::from_chars(s.data(), s.data() + s.size(), x);
+    return x;
+#else  // libc++ before 20 reads integers only
+    return std::strtod(std::string(s).c_str(), nullptr);
+#endif
+}
+
 inline std::string shortest(double x, dtype type, std::chars_format format) {
     char buffer[512];
     auto const made = [&](auto value, auto... how) {
@@ -52,7 +64,7 @@ inline std::string shortest(double x, dtype type, std::chars_format format) {
     double decimal = x;
     for (int digits = 0; digits < 6; ++digits) {
         auto const s = made(x, std::chars_format::scientific, digits);
-        std::from_chars(s.data(), s.data() + s.size(), decimal);
+        decimal = number_of(s);
         if (type == dtype::f16 ? f16(decimal).bits == f16(x).bits
                                : bf16(decimal).bits == bf16(x).bits)
             break;

@@ -54,6 +54,12 @@ struct eager_exponential {
     }
 };
 template <class T, int Rank>
+struct eager_gumbel {
+    constexpr symbol operator()(symbol like, symbol) const {
+        return with_sizes<Rank>(like, [&](shape_list s) { return random::gumbel<T>(like, s); });
+    }
+};
+template <class T, int Rank>
 struct eager_bernoulli {
     constexpr symbol operator()(symbol like, symbol, symbol p) const {
         return cast<T>(with_sizes<Rank>(
@@ -78,6 +84,10 @@ struct eager_categorical {
             return random::categorical(logits, Axes{});
         }
     };
+};
+template <class Axis>
+struct eager_shuffle {
+    constexpr symbol operator()(symbol x, symbol) const { return random::shuffle(x, Axis{}); }
 };
 struct eager_permutation {
     constexpr symbol operator()(symbol like, symbol) const {
@@ -126,6 +136,8 @@ inline auto truncated_normal(key k, double low = -2, double high = 2) {
 }
 /// Exponential numbers of mean 1.
 inline auto exponential(key k) { return detail::make<detail::eager_exponential>(k); }
+/// Numbers of the Gumbel distribution: the largest of logits plus these is a categorical draw.
+inline auto gumbel(key k) { return detail::make<detail::eager_gumbel>(k); }
 /// True, or 1, with probability p.
 inline auto bernoulli(key k, double p = 0.5) { return detail::make<detail::eager_bernoulli>(k, p); }
 /// Integers from low on, below high. Raises where there are none, or more than 2^32 - 1.
@@ -142,6 +154,12 @@ auto categorical(key k, X const& logits, axes_t<Axis> = {}) {
     using along = detail::eager_categorical::along<axes_t<Axis>>;
     auto const& x = weft::detail::value_of_operand(logits);
     return weft::call(along{}, x, k);
+}
+/// The slices of x along an axis in random order.
+template <Concrete X, int Axis = 0>
+auto shuffle(key k, X const& x, axes_t<Axis> = {}) {
+    auto const& its = weft::detail::value_of_operand(x);
+    return weft::call(detail::eager_shuffle<axes_t<Axis>>{}, its, k);
 }
 /// The numbers 0 to n - 1 in random order, int32.
 template <std::integral N>

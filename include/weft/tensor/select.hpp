@@ -65,16 +65,43 @@ struct selected_extents {
         return d;
     }();
 };
-/// Calls f with the offset of each element that a mask chooses, in row-major order.
+/// How many of them are true.
+inline std::int64_t count_true(bool const* mask, std::int64_t n) {
+    std::int64_t count = 0, i = 0;
+    for (; i + 8 <= n; i += 8) {
+        std::uint64_t eight;
+        __builtin_memcpy(&eight, mask + i, 8);
+        count += __builtin_popcountll(eight);
+    }
+    for (; i < n; ++i) count += mask[i];
+    return count;
+}
+/// Calls f with the offset of each element that a mask chooses, in row-major order. Places are
+/// collected first: a branch for each element would be guessed wrong.
 template <class F>
 void each_chosen(bool const*& mask, std::int64_t const* shape, std::int64_t const* strides,
                  int rank, std::int64_t offset, F const& f) {
+    if (rank > 1) {
+        for (std::int64_t i = 0; i < *shape; ++i, offset += *strides)
+            each_chosen(mask, shape + 1, strides + 1, rank - 1, offset, f);
+        return;
+    }
     if (rank == 0) {
         if (*mask++) f(offset);
         return;
     }
-    for (std::int64_t i = 0; i < *shape; ++i, offset += *strides)
-        each_chosen(mask, shape + 1, strides + 1, rank - 1, offset, f);
+    constexpr std::int64_t block = 256;
+    std::int64_t places[block];
+    for (std::int64_t i = 0; i < *shape; i += block) {
+        std::int64_t const n = *shape - i < block ? *shape - i : block;
+        int count = 0;
+        for (std::int64_t j = 0; j < n; ++j, offset += *strides) {
+            places[count] = offset;
+            count += mask[j];
+        }
+        for (int j = 0; j < count; ++j) f(places[j]);
+        mask += n;
+    }
 }
 
 }  // namespace detail
@@ -110,17 +137,23 @@ public:
     /// A copy of the chosen elements.
     result selected() const {
         result r;
+        rows const its(*this);
         visit([&](dims<extents::rank> const& shape) { r = result::uninitialized(shape); },
               [&](std::int64_t from, std::int64_t i) {
-                  rows const its(*this);
-                  detail::copy_strided(r.data() + i * its.size, its.dense, from_.data() + from,
-                                       its.strides, its.shape, row_rank);
+                  if constexpr (row_rank == 0)
+                      r.data()[i] = from_.data()[from];
+                  else
+                      detail::copy_strided(r.data() + i * its.size, its.dense,
+                                           from_.data() + from, its.strides, its.shape, row_rank);
               });
         return r;
     }
     template <class U, std::int64_t... E>
     operator tensor<U, E...>() const {
-        return tensor<U, E...>(ir::eager<calls::assigned>(selected()));
+        if constexpr (std::is_same_v<tensor<U, E...>, result>)
+            return selected();
+        else
+            return tensor<U, E...>(ir::eager<calls::assigned>(selected()));
     }
 
     /// Assigns a number, or values that broadcast to the shape of the selection.
@@ -194,8 +227,7 @@ private:
                 if (first.shape()[a] != its_shape[a])
                     detail::raise_mask("a mask has the extents ", first.shape().data(), its_shape,
                                        named);
-            shape[0] = 0;
-            for (bool m : first) shape[0] += m;
+            shape[0] = detail::count_true(first.data(), first.size());
             shaped(shape);
             std::int64_t count = 0;
             bool const* mask = first.data();
@@ -229,15 +261,19 @@ private:
     template <class A>
     void write(A const& a) const {
         result values;
+        rows const its(*this);
         visit(
             [&](dims<extents::rank> const& shape) {
                 values = result::uninitialized(shape);
                 values.view().assign(a);
             },
             [&](std::int64_t to, std::int64_t i) {
-                rows const its(*this);
-                detail::copy_strided(from_.data() + to, its.strides, values.data() + i * its.size,
-                                     its.dense, its.shape, row_rank);
+                if constexpr (row_rank == 0)
+                    from_.data()[to] = values.data()[i];
+                else
+                    detail::copy_strided(from_.data() + to, its.strides,
+                                         values.data() + i * its.size, its.dense, its.shape,
+                                         row_rank);
             });
     }
     template <class A, class F>

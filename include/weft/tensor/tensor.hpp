@@ -17,6 +17,13 @@
 // __builtin_is_constant_evaluated(), not std's function: compilers drop what stands behind it at
 // once, which otherwise is compiled, with all that it calls, before it goes.
 
+/// Behind a member function: what it returns is of no use without the object. clang warns.
+#if defined(__clang__)
+#define WEFT_LIFETIME_BOUND [[clang::lifetimebound]]
+#else
+#define WEFT_LIFETIME_BOUND
+#endif
+
 namespace weft {
 
 namespace detail {
@@ -157,7 +164,7 @@ public:
             bind(e.traced());
         } else {
             start_empty();
-            detail::evaluate(e, *this, is_inline);
+            detail::evaluate(e, *this, target(is_inline));
         }
     }
     template <class F, class... X>
@@ -165,7 +172,7 @@ public:
         if (__builtin_is_constant_evaluated())
             bind(e.traced());
         else
-            detail::evaluate(e, *this, elements_exist());
+            detail::evaluate(e, *this, target(elements_exist()));
         return *this;
     }
     /// New elements in the shape that the tensor has: `a = ones()`.
@@ -178,22 +185,22 @@ public:
     template <class A>
         requires requires(tensor const& t, A const& a) { t + a; }
     constexpr tensor& operator+=(A const& a) {
-        return *this = *this + a;
+        return change(*this + a);
     }
     template <class A>
         requires requires(tensor const& t, A const& a) { t - a; }
     constexpr tensor& operator-=(A const& a) {
-        return *this = *this - a;
+        return change(*this - a);
     }
     template <class A>
         requires requires(tensor const& t, A const& a) { t * a; }
     constexpr tensor& operator*=(A const& a) {
-        return *this = *this * a;
+        return change(*this * a);
     }
     template <class A>
         requires requires(tensor const& t, A const& a) { t / a; }
     constexpr tensor& operator/=(A const& a) {
-        return *this = *this / a;
+        return change(*this / a);
     }
 
     constexpr tensor(tensor const& other) : builder_(other.builder_), id_(other.id_) {
@@ -349,8 +356,10 @@ public:
     }
 
     /// All elements. Raises where a static shape was moved away.
-    weft::view<T, Extents...> view() { return {data(), viewed_shape()}; }
-    weft::view<T const, Extents...> view() const { return {data(), viewed_shape()}; }
+    weft::view<T, Extents...> view() WEFT_LIFETIME_BOUND { return {data(), viewed_shape()}; }
+    weft::view<T const, Extents...> view() const WEFT_LIFETIME_BOUND {
+        return {data(), viewed_shape()};
+    }
     /// Makes this tensor stand for a node.
     constexpr void bind(symbol s) { builder_ = s.builder(), id_ = s.id(); }
     /// The node that this tensor stands for; in constant evaluation the default symbol if there is
@@ -372,6 +381,21 @@ public:
 private:
     static constexpr detail::tensor_type described{"tensor", dtype_of<T>, rank, extents.data()};
     static constexpr dims<rank> initial{(Extents == dyn ? 0 : Extents)...};
+
+    static constexpr detail::target_state target(bool has_elements) {
+        return has_elements ? detail::target_state::filled : detail::target_state::empty;
+    }
+    /// Assigns a value of the shape that the tensor has.
+    template <class E>
+    constexpr tensor& change(E const& e) {
+        if (__builtin_is_constant_evaluated())
+            bind(e.traced());
+        else
+            detail::evaluate(e, *this,
+                             elements_exist() ? detail::target_state::shaped
+                                              : detail::target_state::empty);
+        return *this;
+    }
 
     constexpr tensor(detail::no_values, dims<rank> const& shape) {
         if (__builtin_is_constant_evaluated()) return;

@@ -7,6 +7,7 @@
 
 #include <weft/ops/logical.hpp>
 #include <weft/ops/math.hpp>
+#include <weft/ops/sort.hpp>
 #include <weft/ops/statistics.hpp>
 #include <weft/tensor/select.hpp>
 
@@ -26,6 +27,31 @@ bool comes_before(T const& a, T const& b) {
         return a < b;
 }
 
+/// The values in order, equal ones beside each other.
+template <class T>
+tensor<T, dyn> in_order(view<T const, dyn> const& x) {
+    if constexpr (is_complex(dtype_of<T>)) {
+        tensor<T, dyn> sorted(x);
+        std::sort(sorted.begin(), sorted.end(), comes_before<T>);
+        return sorted;
+    } else {
+        return sort(x);
+    }
+}
+/// Their places in that order, of equal ones the first one first.
+template <class T>
+tensor<std::int32_t, dyn> places_in_order(view<T const, dyn> const& x) {
+    if constexpr (is_complex(dtype_of<T>)) {
+        tensor<std::int32_t, dyn> order(x.size());
+        for (std::int32_t i = 0; i < x.size(); ++i) order[i] = i;
+        std::stable_sort(order.begin(), order.end(),
+                         [&](auto i, auto j) { return comes_before(x[i], x[j]); });
+        return order;
+    } else {
+        return argsort(x);
+    }
+}
+
 }  // namespace detail
 
 /// The values that differ, in order; and, for each of them, the first place where it stands and how
@@ -38,16 +64,11 @@ struct unique_values {
 template <Concrete X>
 auto unique_all(X const& x) {
     auto const& all = detail::value_of_operand(x);
-    using T = typename detail::value_tensor<X>::value_type;
+    using T = typename std::remove_cvref_t<decltype(all)>::value_type;
     using places = tensor<std::int64_t, dyn>;
     std::int64_t const n = all.size();
-    places order = places::uninitialized(n);
-    for (std::int64_t i = 0; i < n; ++i) order[i] = i;
     T const* const data = all.data();
-    std::sort(order.begin(), order.end(), [&](std::int64_t i, std::int64_t j) {
-        if (detail::comes_before(data[i], data[j])) return true;
-        return !detail::comes_before(data[j], data[i]) && i < j;
-    });
+    auto const order = detail::places_in_order(view<T const, dyn>(data, {n}));
     auto const starts = [&](std::int64_t k) {
         return k == 0 || detail::comes_before(data[order[k - 1]], data[order[k]]);
     };
@@ -69,7 +90,20 @@ auto unique_all(X const& x) {
 /// The values that differ, in order.
 template <Concrete X>
 auto unique(X const& x) {
-    return unique_all(x).values;
+    auto const& all = detail::value_of_operand(x);
+    using T = typename std::remove_cvref_t<decltype(all)>::value_type;
+    tensor<T, dyn> sorted = detail::in_order(view<T const, dyn>(all.data(), {all.size()}));
+    T* const values = sorted.data();
+    std::int64_t const n = sorted.size();
+    std::int64_t count = n > 0;
+    T last = n > 0 ? values[0] : T();
+    for (std::int64_t i = 1; i < n; ++i) {
+        T const value = values[i];
+        values[count] = value;  // in any case: a branch would be guessed wrong
+        count += detail::comes_before(last, value);
+        last = value;
+    }
+    return tensor<T, dyn>(view<T const, dyn>(values, {count}));
 }
 
 /// Whether |a - b| <= absolute + relative |b| for all elements, which broadcast; infinities of one
