@@ -130,9 +130,9 @@ TEST_CASE("overlap: two types in one piece of memory") {
         }
         std::int64_t const n = 1 + m.below(12), to_step = m.below(2) ? 1 : m.below(5) - 5,
                            from_step = m.below(2) ? 1 : m.below(9) - 4;
-        auto const first = [&](std::int64_t step, std::int64_t room) {
+        auto const first = [&](std::int64_t step, std::int64_t places) {
             std::int64_t const reach = (n - 1) * step;
-            return m.below(room - (reach < 0 ? -reach : reach)) - (reach < 0 ? reach : 0);
+            return m.below(places - (reach < 0 ? -reach : reach)) - (reach < 0 ? reach : 0);
         };
         std::int64_t const to_first = first(to_step, 64), from_first = first(from_step, 128);
         view<std::int32_t, dyn> const to(reinterpret_cast<std::int32_t*>(bytes) + to_first, {n},

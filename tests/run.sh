@@ -22,7 +22,7 @@ second='^((core|data|ir|math|cpu|tensor|pass)_|ops_(conv|einsum|map|math|scan|so
 second+='|program_(isas|light|once|math|reduce|executor|conv)|nn_(linear|conv)|optim_sgd'
 second+='|train_metrics)'
 # Which are built for each instruction set: packs, functions, loops, products, windows.
-kernels='^(cpu_(simd|run|gemm|window)|math_accuracy)$'
+kernels='^(cpu_(simd|run|turn|whole_rows|gemm|window)|math_accuracy)$'
 tools=(g++ cmake ninja-build doctest-dev zlib1g-dev libeigen3-dev)
 
 # unit_tests FOLDER PREFIX CTEST_ARGUMENT...: the targets PREFIX_NAME of the chosen test programs.
