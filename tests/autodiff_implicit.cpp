@@ -13,6 +13,8 @@
 #include <weft/autodiff/implicit_root.hpp>
 #include <weft/autodiff/reverse.hpp>
 
+#include "raised.hpp"
+
 using weft::mode;
 
 namespace {
@@ -55,15 +57,6 @@ void check(F f, double tolerance) {
         for (std::size_t k = 0; k < 2; ++k)
             CHECK(h(i, k) == doctest::Approx((g[k] - b[k]) / 2e-5).epsilon(1e-6));
     }
-}
-template <class F>
-std::string sentence(F f) {
-    try {
-        f();
-    } catch (weft::error const& e) {
-        return e.what();
-    }
-    return "";
 }
 
 }  // namespace

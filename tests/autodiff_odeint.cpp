@@ -11,6 +11,8 @@
 #include <weft/autodiff/odeint.hpp>
 #include <weft/autodiff/reverse.hpp>
 
+#include "raised.hpp"
+
 using weft::dormand_prince;
 using weft::runge_kutta_4;
 
@@ -64,15 +66,6 @@ double distance(A const& a, B const& b) {
     for (std::size_t i = 0; i < a.size(); ++i)
         d = std::max(d, std::abs(a[i] - b[i]) / (1 + std::abs(b[i])));
     return d;
-}
-template <class F>
-std::string sentence(F f) {
-    try {
-        f();
-    } catch (weft::error const& e) {
-        return e.what();
-    }
-    return "";
 }
 
 }  // namespace

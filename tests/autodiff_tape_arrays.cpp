@@ -18,6 +18,7 @@
 #include <weft/tensor/tensor.hpp>
 
 #include "allocations.hpp"
+#include "raised.hpp"
 
 namespace {
 
@@ -56,16 +57,6 @@ void agrees(F f, X x, double tolerance = 1e-6) {
         double const d = (above - below) / (2 * h);
         CHECK(found[static_cast<std::size_t>(i)] == doctest::Approx(d).epsilon(tolerance));
     }
-}
-
-template <class F>
-std::string sentence(F f) {
-    try {
-        f();
-    } catch (weft::error const& e) {
-        return e.what();
-    }
-    return "";
 }
 
 TEST_CASE("one entry for an expression of arrays, tensors, spans and numbers") {

@@ -80,6 +80,20 @@ template <class E>
 inline constexpr int entry_reads = (E::reads_arguments ? E::arguments : 0) + entry_forward<E>::keeps
                                    + 1;
 
+/// The result again, from what is read, and those of its arguments that are Chosen.
+template <class E, bool... Chosen>
+struct entry_graph : entry_again {
+    list<symbol> chosen;
+
+    constexpr explicit entry_graph(symbol const* read)
+        : entry_again([&]<std::size_t... I>(std::index_sequence<I...>) {
+              return E::again(read[I]...);
+          }(std::make_index_sequence<entry_reads<E>>())) {
+        int i = 0;
+        ((Chosen ? static_cast<void>(chosen.push(this->arguments[i])) : void(), ++i), ...);
+    }
+};
+
 /// Behind what is read: the cotangent. Those of the arguments that are Wanted.
 template <class E, bool... Wanted>
 struct entry_backward {
@@ -87,15 +101,10 @@ struct entry_backward {
     template <class... S>
     constexpr auto operator()(S... s) const {
         symbol const all[] = {s...};
-        entry_again const e = [&]<std::size_t... I>(std::index_sequence<I...>) {
-            return E::again(all[I]...);
-        }
-        (std::make_index_sequence<entry_reads<E>>());
-        list<symbol> by;
-        int i = 0;
-        ((Wanted ? static_cast<void>(by.push(e.arguments[i])) : void(), ++i), ...);
-        list<symbol> d = pass::vjp(*e.result.builder(), {&e.result, 1}, {all + inputs - 1, 1}, by);
-        for (int k = 0; k < outputs; ++k) d[k] = or_zero(d[k], by[k]);
+        entry_graph<E, Wanted...> const e(all);
+        list<symbol> d =
+            pass::vjp(*e.result.builder(), {&e.result, 1}, {all + inputs - 1, 1}, e.chosen);
+        for (int k = 0; k < outputs; ++k) d[k] = or_zero(d[k], e.chosen[k]);
         return as_tuple<outputs>(d);
     }
 };
@@ -106,15 +115,10 @@ struct entry_tangent {
     template <class... S>
     constexpr auto operator()(S... s) const {
         symbol const all[] = {s...};
-        entry_again const e = [&]<std::size_t... I>(std::index_sequence<I...>) {
-            return E::again(all[I]...);
-        }
-        (std::make_index_sequence<entry_reads<E>>());
-        list<symbol> by;
-        int i = 0;
-        ((Moves ? static_cast<void>(by.push(e.arguments[i])) : void(), ++i), ...);
+        entry_graph<E, Moves...> const e(all);
         list<symbol> const d =
-            pass::jvp(*e.result.builder(), {&e.result, 1}, by, {all + entry_reads<E>, by.size()});
+            pass::jvp(*e.result.builder(), {&e.result, 1}, e.chosen,
+                      {all + entry_reads<E>, e.chosen.size()});
         return std::tuple{or_zero(d[0], e.result)};
     }
 };
